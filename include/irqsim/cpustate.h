@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/cpustate.h - the registers that event delivery reads and writes
+ *
+ * Shared by lib/cpu (what is taken when) and lib/idt (gates, frames, IRET),
+ * which do not know each other. An embedder copies his CPU's registers here.
+ */
+#ifndef IRQSIM_CPUSTATE_H
+#define IRQSIM_CPUSTATE_H
+
+#include <irqsim/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IRQSIM_FL_TF   (UINT64_C(1) << 8)
+#define IRQSIM_FL_IF   (UINT64_C(1) << 9)
+#define IRQSIM_FL_IOPL (UINT64_C(3) << 12)
+#define IRQSIM_FL_NT   (UINT64_C(1) << 14)
+#define IRQSIM_FL_RF   (UINT64_C(1) << 16)
+#define IRQSIM_FL_VM   (UINT64_C(1) << 17)
+#define IRQSIM_FL_AC   (UINT64_C(1) << 18)
+
+typedef enum irqsim_cpu_mode {
+    IRQSIM_MODE_PROTECTED = 0,
+    IRQSIM_MODE_REAL,
+    IRQSIM_MODE_V86,
+    IRQSIM_MODE_LONG
+} irqsim_cpu_mode_t;
+
+/* Descriptor table register: linear base, limit = last valid offset. */
+typedef struct irqsim_dtr {
+    uint64_t base;
+    uint32_t limit;
+    uint32_t selector; /* TR only, else 0 */
+} irqsim_dtr_t;
+
+/* Plain bytes. 32-bit modes use the low halves. */
+typedef struct irqsim_cpustate {
+    uint64_t ip, sp, flags, cr2;
+    irqsim_dtr_t idtr, gdtr, tr;
+    uint16_t cs, ss;
+    uint8_t cpl;  /* 0..3 */
+    uint8_t mode; /* irqsim_cpu_mode_t */
+    uint8_t pad[2];
+} irqsim_cpustate_t;
+
+/* Where an event comes from: decides DPL checks, EXT and the saved IP (CPU-25,
+ * CPU-28, CPU-32). */
+typedef enum irqsim_event_kind {
+    IRQSIM_KIND_EXTERNAL = 0, /* INTR: LAPIC or PIC vector */
+    IRQSIM_KIND_NMI,
+    IRQSIM_KIND_EXCEPTION, /* raised by the CPU: fault, trap or abort */
+    IRQSIM_KIND_SOFTWARE,  /* INT n, INT3, INTO: gate DPL is checked */
+    IRQSIM_KIND_ICEBP      /* INT1: no DPL check */
+} irqsim_event_kind_t;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

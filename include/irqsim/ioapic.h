@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/ioapic.h - one I/O APIC with 24 redirection entries (82093AA and on)
+ *
+ *   INTIN0..23 --->+------------------------+
+ *   MMIO       <==>| IOREGSEL IOWIN [EOI]   |---> MSG  a message waits
+ *                  | 24 redirection entries |
+ *                  +-----------+------------+
+ *                              |  bus_take / bus_done, eoi
+ *                      whatever bus the board has
+ *
+ * Works on the asserted state of a pin: raw level XOR polarity (IOAPIC-38).
+ *
+ * Rules         IOAPIC-01..IOAPIC-38 (docs/rules/IOAPIC.md)
+ */
+#ifndef IRQSIM_IOAPIC_H
+#define IRQSIM_IOAPIC_H
+
+#include <irqsim/apic_msg.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IRQSIM_IOAPIC_PINS 24
+#define IRQSIM_IOAPIC_OUT_MSG (UINT32_C(1) << 0)
+
+typedef struct irqsim_ioapic_desc {
+    uint8_t id;      /* initial value of the ID register                        */
+    uint8_t version; /* 0 = 20 hex (with EOI register); 11 hex = 82093AA        */
+} irqsim_ioapic_desc_t;
+
+/* The whole part: plain bytes, no pointers. */
+typedef struct irqsim_ioapic {
+    uint64_t rte[IRQSIM_IOAPIC_PINS]; /* as the guest reads them but for bits 12
+                                         and 14, which are below                */
+    uint32_t in;      /* raw pin levels                                         */
+    uint32_t pending; /* per pin: wants to send (edge latched, or level active) */
+    uint32_t busy;    /* per pin: message taken, fate not yet known (bit 12)    */
+    uint32_t remote;  /* per pin: remote IRR (bit 14)                           */
+    uint32_t lost;    /* per pin: an edge came while masked or busy; cleared by
+                         irqsim_ioapic_take_lost()                              */
+    uint32_t out;
+    uint32_t id, arb;
+    uint8_t index, version, boot_config, pad;
+} irqsim_ioapic_t;
+
+void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc);
+void irqsim_ioapic_reset(irqsim_ioapic_t *io);
+
+/* Register window, offset 0..FF: 00 IOREGSEL, 10 IOWIN, 40 EOI (version 20 up). */
+uint32_t irqsim_ioapic_read(irqsim_ioapic_t *io, uint32_t offset);
+void irqsim_ioapic_write(irqsim_ioapic_t *io, uint32_t offset, uint32_t value);
+
+/* Drives all pins at once (bit n = INTINn); returns the new outputs. */
+uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels);
+/* One pin; the others keep their level. pin < 24. */
+uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level);
+
+/* Bus side. bus_take: the next message, lowest pin first (IOAPIC-21); its
+ * source is IRQSIM_APIC_FROM_IOAPIC(pin). bus_done: its fate; RETRY queues it
+ * again, acceptance of a level message sets remote IRR (IOAPIC-24). */
+bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg);
+void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate);
+/* An EOI message for `vector` arrives (IOAPIC-29). Returns the mask of pins
+ * whose remote IRR it cleared. */
+uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector);
+
+/* Pins that lost an edge to a mask or a message under way since the last call
+ * (IOAPIC-22, IOAPIC-23); clears them. */
+uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io);
+
+/* Entry as the guest would read it, both halves. pin < 24. No side effects. */
+uint64_t irqsim_ioapic_rte(const irqsim_ioapic_t *io, unsigned pin);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

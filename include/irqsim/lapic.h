@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/lapic.h - one local APIC
+ *
+ *   LINT0 ---->+----------------------+---> INTR    a vector is deliverable
+ *   LINT1 ---->|  LVT   IRR ISR TMR   |---> EXTINT  "run the PIC's INTA cycle"
+ *   MMIO  <===>|  timer PPR TPR  ESR  |---> NMI SMI INIT SIPI   (pulses)
+ *   MSR   <===>|  ICR                 |---> MSG     a message waits to be taken
+ *              +----------+-----------+
+ *                         |  bus_take / deliver: irqsim_apic_msg_t by value
+ *                    whatever bus the board has
+ *
+ * The LAPIC does not know the IOAPIC, the other LAPICs or the CPU: it has
+ * pins, a register page, MSRs and messages. One table (lapic_regs.def) drives
+ * read, write, reset and the x2APIC view.
+ *
+ * Rules         APIC-01..APIC-97 (docs/rules/APIC.md)
+ */
+#ifndef IRQSIM_LAPIC_H
+#define IRQSIM_LAPIC_H
+
+#include <irqsim/apic_msg.h>
+#include <irqsim/clock.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IRQSIM_LAPIC_IN_LINT0 (UINT32_C(1) << 0)
+#define IRQSIM_LAPIC_IN_LINT1 (UINT32_C(1) << 1)
+
+#define IRQSIM_LAPIC_OUT_INTR   (UINT32_C(1) << 0) /* level                     */
+#define IRQSIM_LAPIC_OUT_EXTINT (UINT32_C(1) << 1) /* level                     */
+#define IRQSIM_LAPIC_OUT_MSG    (UINT32_C(1) << 2) /* level: call bus_take      */
+#define IRQSIM_LAPIC_OUT_NMI    (UINT32_C(1) << 3) /* pulses: set until         */
+#define IRQSIM_LAPIC_OUT_SMI    (UINT32_C(1) << 4) /*   irqsim_lapic_take_      */
+#define IRQSIM_LAPIC_OUT_INIT   (UINT32_C(1) << 5) /*   pulses() reads them     */
+#define IRQSIM_LAPIC_OUT_SIPI   (UINT32_C(1) << 6)
+
+typedef enum irqsim_lapic_lvt {
+    IRQSIM_LVT_CMCI,
+    IRQSIM_LVT_TIMER,
+    IRQSIM_LVT_THERMAL,
+    IRQSIM_LVT_PERF,
+    IRQSIM_LVT_LINT0,
+    IRQSIM_LVT_LINT1,
+    IRQSIM_LVT_ERROR,
+    IRQSIM_LVT_COUNT
+} irqsim_lapic_lvt_t;
+
+typedef enum irqsim_lapic_reset_kind {
+    IRQSIM_LAPIC_RESET_POWER_ON, /* everything (APIC-31)                 */
+    IRQSIM_LAPIC_RESET_INIT      /* keeps APIC ID and Arb ID (APIC-32)   */
+} irqsim_lapic_reset_kind_t;
+
+/* Zero means the usual: xAPIC, software-disabled, divide-by-table timer. */
+typedef struct irqsim_lapic_desc {
+    uint32_t apic_id;
+    irqsim_apic_family_t family;
+    bool bsp;
+    bool tsc_deadline;        /* the timer has that mode (APIC-87)                */
+    irqsim_clock_t timer_clk; /* clock before the divider; num 0 = 1 GHz          */
+    irqsim_clock_t tsc_clk;   /* for TSC-deadline; num 0 = timer_clk              */
+} irqsim_lapic_desc_t;
+
+/* The whole part: plain bytes, no pointers. PPR, APR and the current count are
+ * derived, never stored. Read any member; write through the functions. */
+typedef struct irqsim_lapic {
+    irqsim_clock_t timer_clk, tsc_clk;
+    irqsim_time_t timer_base;     /* when the running count started              */
+    irqsim_time_t timer_deadline; /* next expiry, IRQSIM_NEVER = stopped         */
+    uint64_t tsc_deadline;        /* IA32_TSC_DEADLINE                           */
+    uint64_t apic_base;           /* IA32_APIC_BASE                              */
+    uint64_t icr;                 /* high:low                                    */
+    uint32_t in, out;
+    uint32_t family, id, tpr, ldr, dfr, svr;
+    uint32_t esr, esr_latched;    /* accumulated / shown (APIC-51)               */
+    uint32_t irr[8], isr[8], tmr[8];
+    uint32_t irr_words, isr_words; /* bit w: irr[w] (isr[w]) is not zero         */
+    uint32_t lvt[IRQSIM_LVT_COUNT];
+    uint32_t timer_initial, timer_count, timer_divide;
+    uint32_t remote_read, arb_id;
+    uint32_t eoi_queue[8];        /* level vectors whose EOI broadcast waits     */
+    uint8_t icr_busy;             /* a message of the ICR waits to be taken      */
+    uint8_t sipi_vector, has_tsc_deadline, bsp;
+} irqsim_lapic_t;
+
+void irqsim_lapic_init(irqsim_lapic_t *la, const irqsim_lapic_desc_t *desc);
+void irqsim_lapic_reset(irqsim_lapic_t *la, irqsim_lapic_reset_kind_t kind);
+
+/* Register page, offset 0..FFF. Any value is legal; accesses that are not to
+ * a register's 16-byte slot follow APIC-28/29. `now` matters to the timer. In
+ * x2APIC mode, and while globally disabled, reads give all ones and writes do
+ * nothing (APIC-36, APIC-94). */
+uint32_t irqsim_lapic_read(irqsim_lapic_t *la, uint32_t offset, irqsim_time_t now);
+void irqsim_lapic_write(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irqsim_time_t now);
+
+/* MSRs 1B, 6E0 and 800..BFF. false = #GP(0), nothing changed (APIC-34, 90, 91). */
+bool irqsim_lapic_rdmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t *value, irqsim_time_t now);
+bool irqsim_lapic_wrmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t value, irqsim_time_t now);
+
+/* Pins, both at once. Returns the new outputs. */
+uint32_t irqsim_lapic_set_in(irqsim_lapic_t *la, uint32_t levels);
+/* NMI, SMI, INIT and SIPI pulses since the last call (OUT_* mask); clears them. */
+uint32_t irqsim_lapic_take_pulses(irqsim_lapic_t *la);
+
+/* Bus side. bus_take: the next message this APIC wants to send (IPI or EOI
+ * broadcast), if any; self IPIs never appear here (APIC-75). The ICR stays
+ * busy (delivery status 1) until bus_done tells the fate; RETRY offers the
+ * same message again. */
+bool irqsim_lapic_bus_take(irqsim_lapic_t *la, irqsim_apic_msg_t *msg);
+void irqsim_lapic_bus_done(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg,
+                           irqsim_apic_fate_t fate);
+/* True if `msg` addresses this APIC (APIC-76..78, 93). Shorthands are the
+ * board's to expand: here only dest and logical count. */
+bool irqsim_lapic_matches(const irqsim_lapic_t *la, const irqsim_apic_msg_t *msg);
+/* A message addressed to this APIC arrives. */
+irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg);
+
+/* CPU side. pending: the vector the CPU would get now, or -1 (APIC-40). ack:
+ * takes it, IRR to ISR (APIC-44); the spurious vector if there is none any
+ * more, with ISR untouched (APIC-49). */
+int irqsim_lapic_pending(const irqsim_lapic_t *la);
+uint8_t irqsim_lapic_ack(irqsim_lapic_t *la);
+
+/* Time. Outputs cannot change before next_event() unless someone calls in. */
+irqsim_time_t irqsim_lapic_next_event(const irqsim_lapic_t *la);
+void irqsim_lapic_advance(irqsim_lapic_t *la, irqsim_time_t now);
+
+/* Views without side effects. Vectors: -1 = none. */
+uint8_t irqsim_lapic_ppr(const irqsim_lapic_t *la);
+int irqsim_lapic_irrv(const irqsim_lapic_t *la); /* highest vector in IRR */
+int irqsim_lapic_isrv(const irqsim_lapic_t *la); /* highest vector in ISR */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

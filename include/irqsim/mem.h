@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/mem.h - how the CPU's event logic reaches guest memory
+ *
+ * The embedder supplies two callbacks; linear = physical (no paging here: an
+ * embedder with paging translates in the callback and answers false for a page
+ * that is not present, which becomes #PF).
+ */
+#ifndef IRQSIM_MEM_H
+#define IRQSIM_MEM_H
+
+#include <irqsim/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Little-endian accesses of 1..8 bytes, any alignment. false = no such memory. */
+typedef struct irqsim_mem {
+    bool (*read)(void *user, uint64_t addr, void *dst, unsigned size);
+    bool (*write)(void *user, uint64_t addr, const void *src, unsigned size);
+    void *user;
+} irqsim_mem_t;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
