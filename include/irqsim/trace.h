@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/trace.h - compressed event traces: record, read back, print
+ *
+ * A trace file is a row of gzip members, each one block that can be decoded
+ * alone (so zcat reads it, and damage stays inside a block). The first member is
+ * text: format version, machine, its whole profile, names, scenario, seed. The
+ * others are events. docs/trace-format.md has it to the bit.
+ */
+#ifndef IRQSIM_TRACE_H
+#define IRQSIM_TRACE_H
+
+#include <irqsim/diag.h>
+#include <irqsim/event.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One line of the header: key and value, both without line breaks. Order and
+ * repetition are kept. Keys in use: machine, profile.<figure>, scenario, seed,
+ * name.<n>, task.<n>. */
+typedef struct irqsim_trace_meta {
+    const char *key, *value;
+} irqsim_trace_meta_t;
+
+typedef struct irqsim_recorder irqsim_recorder_t;
+
+/* Starts a trace at `path` (refused with E_IO if it cannot be written; an existing
+ * file is replaced only when the header has been written to a temporary beside
+ * it). level: zlib 1..9, 0 = 1. */
+irqsim_status_t irqsim_recorder_open(const char *path, const irqsim_trace_meta_t *meta,
+                                     size_t n_meta, int level, irqsim_recorder_t **recorder);
+/* Stores the event. If its seq is 0 it is numbered first (from 1). Returns its
+ * number. Errors are kept for close. Fits irqsim_host_t.emit. */
+uint64_t irqsim_recorder_emit(void *recorder, const irqsim_event_t *ev);
+/* Finishes the last block; the first error of the whole recording. Frees it. */
+irqsim_status_t irqsim_recorder_close(irqsim_recorder_t *recorder);
+
+typedef struct irqsim_reader irqsim_reader_t;
+
+/* What a reader met. */
+typedef struct irqsim_reader_stats {
+    uint64_t blocks, events;
+    uint64_t bad_blocks;    /* skipped: checksum, length or content is wrong     */
+    uint64_t skipped_bytes; /* of the file                                       */
+    uint64_t cut;           /* 1: the file ends inside a block                   */
+} irqsim_reader_stats_t;
+
+/* Opens a trace. E_FORMAT: not a trace, or of another version. Damaged blocks
+ * are skipped with a warning that names the byte offset. */
+irqsim_status_t irqsim_reader_open(const char *path, const irqsim_diag_sink_t *diag,
+                                   irqsim_reader_t **reader);
+irqsim_status_t irqsim_reader_open_bytes(const char *name, const void *bytes, size_t size,
+                                         const irqsim_diag_sink_t *diag,
+                                         irqsim_reader_t **reader);
+/* The header's lines. Valid until close. */
+const irqsim_trace_meta_t *irqsim_reader_meta(const irqsim_reader_t *reader, size_t *n);
+/* The value of the first line with that key, or NULL. */
+const char *irqsim_reader_value(const irqsim_reader_t *reader, const char *key);
+/* The next event; false at the end. */
+bool irqsim_reader_next(irqsim_reader_t *reader, irqsim_event_t *ev);
+void irqsim_reader_stats(const irqsim_reader_t *reader, irqsim_reader_stats_t *stats);
+void irqsim_reader_close(irqsim_reader_t *reader);
+
+/* One event as a line of text without a line break, e.g.
+ *   "   12.345678901 [001] #17 <-12 softirq_raise: vec=4 name=BLOCK pending=1"
+ * name(user, kind, n) supplies texts for arguments called name, task, prev, next
+ * (kind is the argument's name); it may be NULL or return NULL: then the number
+ * is printed. Returns what snprintf would. */
+typedef const char *(*irqsim_namer_t)(void *user, const char *kind, uint32_t n);
+int irqsim_event_text(char *buf, size_t size, const irqsim_event_t *ev, irqsim_namer_t name,
+                      void *user);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
