@@ -69,11 +69,14 @@ void irqsim_cpu_pulse(irqsim_cpu_t *cpu, uint32_t pins);
 
 /* The class of event this CPU would take at this boundary. No side effect. */
 irqsim_boundary_t irqsim_cpu_poll(const irqsim_cpu_t *cpu);
-/* It takes it: ends HLT, consumes the pulse, blocks NMIs for an NMI. */
+/* It takes it: ends HLT and shadows, consumes the pulse, blocks NMIs for an
+ * NMI. INIT: the registers of irqsim_cpu_init() and wait-for-SIPI, also on a
+ * bootstrap CPU; its owner starts it with irqsim_cpu_sipi(). */
 void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what);
 
 /* Instructions that matter here. false = #GP(0), nothing changed (CPU-77/78).
- * retired() ends shadows: call it when any other instruction completes. */
+ * retired() ends shadows: call it when any other instruction completes, or when
+ * an exception or INT n has been delivered. */
 bool irqsim_cpu_cli(irqsim_cpu_t *cpu);
 bool irqsim_cpu_sti(irqsim_cpu_t *cpu);
 bool irqsim_cpu_hlt(irqsim_cpu_t *cpu);
@@ -82,7 +85,8 @@ void irqsim_cpu_iret_done(irqsim_cpu_t *cpu); /* after irqsim_idt_iret succeeded
 void irqsim_cpu_retired(irqsim_cpu_t *cpu);
 /* Shutdown, and what ends it or wait-for-SIPI (CPU-62). */
 void irqsim_cpu_shutdown(irqsim_cpu_t *cpu);
-bool irqsim_cpu_sipi(irqsim_cpu_t *cpu, uint8_t vector); /* true: it was waiting */
+bool irqsim_cpu_sipi(irqsim_cpu_t *cpu, uint8_t vector); /* true: it was waiting, and
+                                                            now runs at vector << 12 */
 
 /* One row of the exception table (CPU-01..21). */
 typedef enum irqsim_exc_class {

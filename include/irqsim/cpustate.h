@@ -29,18 +29,20 @@ typedef enum irqsim_cpu_mode {
     IRQSIM_MODE_LONG
 } irqsim_cpu_mode_t;
 
-/* Descriptor table register: linear base, limit = last valid offset. */
+/* Descriptor table register: linear base, limit = last valid offset. All zero
+ * holds no descriptor at all. */
 typedef struct irqsim_dtr {
     uint64_t base;
     uint32_t limit;
-    uint32_t selector; /* TR only, else 0 */
+    uint32_t selector; /* TR and LDTR, else 0 */
 } irqsim_dtr_t;
 
 /* Plain bytes. 32-bit modes use the low halves. */
 typedef struct irqsim_cpustate {
     uint64_t ip, sp, flags, cr2;
-    irqsim_dtr_t idtr, gdtr, tr;
-    uint16_t cs, ss;
+    uint64_t ss_desc; /* what SS was loaded with, as in the table; 0 = flat 4 GiB */
+    irqsim_dtr_t idtr, gdtr, ldtr, tr;
+    uint16_t cs, ss, ds, es, fs, gs;
     uint8_t cpl;  /* 0..3 */
     uint8_t mode; /* irqsim_cpu_mode_t */
     uint8_t pad[2];

@@ -12,7 +12,9 @@
  *               IRET to same and outer privilege (CPU-30..38, 40..48, 50..55,
  *               90..98 for these)
  * Not yet       16-bit gates, task gates, real mode, V86, long mode: a gate of
- *               those kinds is answered as a gate of no valid type
+ *               those kinds is answered as a gate of no valid type, an IRET
+ *               that needs them (NT=1, VM=1 popped at CPL 0) with #GP(0)
+ * Never         accessed bits of descriptors are not written
  */
 #ifndef IRQSIM_IDT_H
 #define IRQSIM_IDT_H
@@ -50,10 +52,10 @@ void irqsim_gate_decode(uint64_t raw, irqsim_gate_t *gate);
 typedef struct irqsim_delivery {
     uint8_t vector;
     uint8_t kind;      /* irqsim_event_kind_t                                     */
-    uint8_t has_error; /* push `error`; only for CPU-22's vectors                 */
+    uint8_t has_error; /* push `error`; only exceptions do, for CPU-22's vectors  */
     uint8_t pad;
     uint32_t error;
-    uint32_t set_rf;   /* 1: push RF set (CPU-53)                                 */
+    uint32_t set_rf; /* 1: push RF set (CPU-53)                                 */
 } irqsim_delivery_t;
 
 /* What came of it. */
@@ -68,8 +70,9 @@ typedef struct irqsim_outcome {
 
 /* Delivers one event. On success `state` is updated; on failure `state` is
  * unchanged and out names the exception to deliver instead (what it becomes,
- * #DF or shutdown, is irqsim_exc_combine()'s, <irqsim/cpu.h>). Guest tables may
- * hold anything. Memory written before a failing access stays written. */
+ * #DF or shutdown, is irqsim_exc_combine()'s, <irqsim/cpu.h>; who delivers a
+ * #PF puts out->address into CR2 first, CPU-24). Guest tables may hold
+ * anything. Memory written before a failing access stays written. */
 void irqsim_idt_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
                         const irqsim_delivery_t *ev, irqsim_outcome_t *out);
 

@@ -15,7 +15,11 @@
 extern "C" {
 #endif
 
-/* Little-endian accesses of 1..8 bytes, any alignment. false = no such memory. */
+/* Little-endian accesses of 1..24 bytes, any alignment. false = no such memory,
+ * and nothing was moved. A stack frame is one access of up to 24 bytes; when
+ * that is refused it is tried again slot by slot, four bytes each, in the
+ * order of the CPU's pushes and pops. So a callback may refuse what crosses a
+ * page, and #PF names the slot that is really missing. */
 typedef struct irqsim_mem {
     bool (*read)(void *user, uint64_t addr, void *dst, unsigned size);
     bool (*write)(void *user, uint64_t addr, const void *src, unsigned size);

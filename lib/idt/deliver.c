@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver.c - the way in: from a vector to the first instruction of its handler
+ *
+ *   find_gate --> find_code --> find_stack --> enter
+ *   CPU-30..33    CPU-34..38    CPU-40..42     CPU-43..45
+ *
+ * Nothing of the state changes before the last step cannot fail any more.
+ */
+#include "idt_int.h"
+
+#include <string.h>
+
+/* Where the event goes; filled in step by step. */
+typedef struct target {
+    irqsim_gate_t gate;
+    uint64_t code;    /* descriptor of the handler's CS  */
+    uint64_t ss_desc; /* of the stack the frame goes to  */
+    uint32_t sp;      /* its top, before the frame       */
+    uint16_t ss;
+    uint8_t cpl;
+    bool inner;
+} target_t;
+
+/* EFLAGS, CS, EIP; SS and ESP when the stack changes; an error code. */
+#define FRAME_SLOTS_MAX 6
+
+static bool find_gate(const walk_t *w, const irqsim_delivery_t *ev, irqsim_gate_t *gate)
+{
+    const irqsim_cpustate_t *s = w->state;
+    const uint32_t offset = ev->vector * 8u;
+    const uint32_t error = offset | ERROR_IDT;
+    uint64_t raw;
+
+    if (s->mode != IRQSIM_MODE_PROTECTED || offset + 7 > s->idtr.limit) /* CPU-30 */
+        return raise_error(w, VECTOR_GP, error);
+    if (!read_system(w, (uint32_t)s->idtr.base + offset, &raw, sizeof(raw)))
+        return false;
+    irqsim_gate_decode(raw, gate);
+    if (irqsim__idt_gate_types[gate->type].kind == GATE_INVALID) /* CPU-31 */
+        return raise_error(w, VECTOR_GP, error);
+    if (ev->kind == IRQSIM_KIND_SOFTWARE && gate->dpl < s->cpl) /* CPU-32 */
+        return raise_error(w, VECTOR_GP, error);
+    if (!gate->present) /* CPU-33: only after the DPL */
+        return raise_error(w, VECTOR_NP, error);
+    return true;
+}
+
+static bool find_code(const walk_t *w, target_t *to)
+{
+    const uint16_t selector = to->gate.selector;
+    const uint8_t cpl = w->state->cpl;
+
+    if (selector_is_null(selector)) /* CPU-34 */
+        return raise_error(w, VECTOR_GP, 0);
+    if (!irqsim__idt_descriptor(w, selector, VECTOR_GP, &to->code)) /* CPU-35 */
+        return false;
+    const uint8_t dpl = desc_dpl(to->code);
+    if (!desc_is_code(to->code) || dpl > cpl) /* CPU-36 */
+        return raise_selector(w, VECTOR_GP, selector);
+    if (!desc_present(to->code)) /* CPU-37 */
+        return raise_selector(w, VECTOR_NP, selector);
+    to->inner = !desc_is_conforming(to->code) && dpl < cpl; /* CPU-38 */
+    to->cpl = to->inner ? dpl : cpl;
+    return true;
+}
+
+/* CPU-40, CPU-48: SSn:ESPn of the current TSS. */
+static bool read_inner_stack(const walk_t *w, target_t *to)
+{
+    const irqsim_dtr_t *tr = &w->state->tr;
+    const uint32_t offset = TSS32_ESP((uint32_t)to->cpl);
+    uint8_t slot[6];
+
+    if (offset + sizeof(slot) - 1 > tr->limit)
+        return raise_selector(w, VECTOR_TS, (uint16_t)tr->selector);
+    if (!read_system(w, (uint32_t)tr->base + offset, slot, sizeof(slot)))
+        return false;
+    memcpy(&to->sp, slot, sizeof(to->sp));
+    memcpy(&to->ss, slot + sizeof(to->sp), sizeof(to->ss));
+    return true;
+}
+
+/* CPU-41, CPU-42 */
+static bool check_inner_stack(const walk_t *w, target_t *to)
+{
+    if (selector_is_null(to->ss))
+        return raise_error(w, VECTOR_TS, 0);
+    if (!irqsim__idt_descriptor(w, to->ss, VECTOR_TS, &to->ss_desc))
+        return false;
+    if ((to->ss & SELECTOR_RPL_M) != to->cpl || desc_dpl(to->ss_desc) != to->cpl ||
+        !desc_is_writable_data(to->ss_desc))
+        return raise_selector(w, VECTOR_TS, to->ss);
+    if (!desc_present(to->ss_desc))
+        return raise_selector(w, VECTOR_SS, to->ss);
+    return true;
+}
+
+static bool find_stack(const walk_t *w, target_t *to)
+{
+    if (to->inner)
+        return read_inner_stack(w, to) && check_inner_stack(w, to);
+    to->ss = w->state->ss;
+    to->ss_desc = w->state->ss_desc;
+    to->sp = (uint32_t)w->state->sp;
+    return true;
+}
+
+/* CPU-46, lowest address first. Answers the number of slots. */
+static unsigned build_frame(const irqsim_cpustate_t *s, const irqsim_delivery_t *ev, bool inner,
+                            uint32_t slots[FRAME_SLOTS_MAX])
+{
+    unsigned n = 0;
+    if (ev->has_error && ev->kind == IRQSIM_KIND_EXCEPTION) /* CPU-22 */
+        slots[n++] = ev->error;
+    slots[n++] = (uint32_t)s->ip;
+    slots[n++] = s->cs;
+    slots[n++] = (uint32_t)s->flags | (ev->set_rf ? EFLAGS_RF : 0); /* CPU-47, CPU-53 */
+    if (inner) {
+        slots[n++] = (uint32_t)s->sp;
+        slots[n++] = s->ss;
+    }
+    return n;
+}
+
+/* CPU-45 */
+static void commit(irqsim_cpustate_t *s, const target_t *to, uint32_t sp)
+{
+    s->ip = to->gate.offset;
+    s->cs = (uint16_t)((to->gate.selector & ~SELECTOR_RPL_M) | to->cpl);
+    s->flags &= ~(uint64_t)irqsim__idt_gate_types[to->gate.type].clears;
+    s->sp = sp;
+    s->cpl = to->cpl;
+    if (to->inner) {
+        s->ss = to->ss;
+        s->ss_desc = to->ss_desc;
+    }
+}
+
+static bool enter(const walk_t *w, const irqsim_delivery_t *ev, const target_t *to)
+{
+    uint32_t slots[FRAME_SLOTS_MAX];
+    const unsigned count = build_frame(w->state, ev, to->inner, slots);
+    stack_t stack;
+    irqsim__idt_stack(to->ss_desc, to->cpl, &stack);
+    const uint32_t sp = stack_move(&stack, to->sp, to->sp - 4 * count);
+
+    if (!irqsim__idt_stack_holds(&stack, sp, 4 * count)) /* CPU-43 */
+        return raise_selector(w, VECTOR_SS, to->inner ? to->ss : 0);
+    if (to->gate.offset > desc_limit(to->code)) /* CPU-44 */
+        return raise_error(w, VECTOR_GP, 0);
+    if (!irqsim__idt_push(w, &stack, sp, slots, count))
+        return false;
+    commit(w->state, to, sp);
+    w->out->inner = to->inner;
+    w->out->frame = (uint8_t)(4 * count);
+    return true;
+}
+
+void irqsim_idt_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
+                        const irqsim_delivery_t *ev, irqsim_outcome_t *out)
+{
+    const walk_t w = {
+        .state = state,
+        .mem = mem,
+        .out = out,
+        .ext = ev->kind == IRQSIM_KIND_SOFTWARE ? 0 : ERROR_EXT, /* CPU-25 */
+    };
+    target_t to;
+
+    *out = (irqsim_outcome_t){0};
+    out->delivered = find_gate(&w, ev, &to.gate) && find_code(&w, &to) && find_stack(&w, &to) &&
+                     enter(&w, ev, &to);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * idt_int.h - what the way in (deliver.c) and the way out (iret.c) share
+ */
+#ifndef IRQSIM_IDT_INT_H
+#define IRQSIM_IDT_INT_H
+
+#include <irqsim/idt.h>
+#include <irqsim/regs/idt_regs.h>
+
+/* One walk through the guest's tables. Every step answers false after it has
+ * written the exception it met into `out`, so steps chain with &&. */
+typedef struct walk {
+    irqsim_cpustate_t *state;
+    const irqsim_mem_t *mem;
+    irqsim_outcome_t *out;
+    uint32_t ext; /* ERROR_EXT while an external event is delivered (CPU-25) */
+} walk_t;
+
+static inline bool raise_error(const walk_t *w, uint8_t vector, uint32_t error)
+{
+    w->out->vector = vector;
+    w->out->error = error | w->ext;
+    return false;
+}
+
+/* CPU-23: index and TI of the selector that failed; the null selector is 0. */
+static inline bool raise_selector(const walk_t *w, uint8_t vector, uint16_t selector)
+{
+    return raise_error(w, vector, selector & ~SELECTOR_RPL_M);
+}
+
+bool irqsim__idt_raise_page_fault(const walk_t *w, uint32_t addr, uint32_t error);
+
+/* A read that the CPU makes for itself: tables and TSS, at CPL 0 (CPU-24). */
+static inline bool read_system(const walk_t *w, uint32_t addr, void *dst, unsigned size)
+{
+    if (w->mem->read(w->mem->user, addr, dst, size))
+        return true;
+    return irqsim__idt_raise_page_fault(w, addr, 0);
+}
+
+/* Segment descriptors, raw as in the table. */
+static inline uint32_t desc_access(uint64_t desc)
+{
+    return (uint32_t)(desc >> 40) & 0xFFu;
+}
+
+static inline uint8_t desc_dpl(uint64_t desc)
+{
+    return (uint8_t)(desc >> 45 & 3u);
+}
+
+static inline bool desc_present(uint64_t desc)
+{
+    return desc_access(desc) & DESC_P;
+}
+
+static inline bool desc_is_code(uint64_t desc)
+{
+    return (desc_access(desc) & (DESC_S | DESC_CODE)) == (DESC_S | DESC_CODE);
+}
+
+static inline bool desc_is_conforming(uint64_t desc)
+{
+    return desc_access(desc) & DESC_CONFORMING;
+}
+
+static inline bool desc_is_writable_data(uint64_t desc)
+{
+    return (desc_access(desc) & (DESC_S | DESC_CODE | DESC_WRITABLE)) == (DESC_S | DESC_WRITABLE);
+}
+
+static inline uint32_t desc_base(uint64_t desc)
+{
+    return (uint32_t)(desc >> 16 & 0xFFFFFFu) | (uint32_t)(desc >> 32 & 0xFF000000u);
+}
+
+/* Last valid offset (first invalid one minus one for expand-down). */
+static inline uint32_t desc_limit(uint64_t desc)
+{
+    const uint32_t limit = (uint32_t)(desc & 0xFFFFu) | (uint32_t)(desc >> 32 & 0xF0000u);
+    return desc >> 52 & DESC_FLAG_G ? limit << 12 | 0xFFFu : limit;
+}
+
+static inline bool selector_is_null(uint16_t selector)
+{
+    return (selector & ~SELECTOR_RPL_M) == 0;
+}
+
+/* The descriptor's address; false when it lies outside its table. */
+bool irqsim__idt_locate(const irqsim_cpustate_t *state, uint16_t selector, uint32_t *addr);
+/* Reads it. Outside of its table: raises `vector` with the selector. */
+bool irqsim__idt_descriptor(const walk_t *w, uint16_t selector, uint8_t vector, uint64_t *desc);
+
+/* A stack segment in the form that pushes and pops need. */
+typedef struct stack {
+    uint64_t low, high; /* valid offsets, both included; low > high: none     */
+    uint32_t base;
+    uint32_t mask;  /* which bits of ESP it uses: 32, or 16 with B = 0        */
+    uint32_t error; /* PF_ERROR_U when it is accessed at CPL 3 (CPU-24)       */
+} stack_t;
+
+void irqsim__idt_stack(uint64_t desc, uint8_t cpl, stack_t *stack);
+/* Is the block at `sp` inside of the segment? A block that would wrap is not. */
+bool irqsim__idt_stack_holds(const stack_t *stack, uint32_t sp, uint32_t bytes);
+/* `count` slots of four bytes at `sp`, which the stack holds: lowest first. */
+bool irqsim__idt_push(const walk_t *w, const stack_t *stack, uint32_t sp, const uint32_t *slots,
+                      unsigned count);
+bool irqsim__idt_pop(const walk_t *w, const stack_t *stack, uint32_t sp, uint32_t *slots,
+                     unsigned count);
+
+static inline uint32_t stack_move(const stack_t *stack, uint32_t sp, uint32_t to)
+{
+    return (sp & ~stack->mask) | (to & stack->mask);
+}
+
+/* What a gate of each type (S bit and type nibble) makes of an event. */
+typedef enum gate_kind {
+    GATE_INVALID = 0, /* CPU-31 */
+    GATE_HANDLER32    /* interrupt and trap gate of a 32-bit handler */
+} gate_kind_t;
+
+typedef struct gate_row {
+    uint32_t clears; /* flags, after the push (CPU-50..52) */
+    gate_kind_t kind;
+} gate_row_t;
+
+extern const gate_row_t irqsim__idt_gate_types[32];
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * iret.c - the way out: IRET to the same or to an outer privilege level
+ */
+#include "idt_int.h"
+
+/* What the stack says, in the order of the pops. */
+typedef struct frame {
+    uint32_t eip, cs, eflags;
+    uint32_t esp, ss; /* outer return only */
+} frame_t;
+
+#define SAME_BYTES  12u
+#define OUTER_BYTES 20u
+
+/* CPU-96 */
+#define RESTORED_ALWAYS                                                                            \
+    (EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_OF | EFLAGS_DF |           \
+     EFLAGS_TF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID | EFLAGS_RF)
+#define RESTORED_AT_CPL0 (EFLAGS_IOPL_M | EFLAGS_VIF | EFLAGS_VIP)
+
+/* Pops slots [from, to) of the frame; the whole of it must lie on the stack. */
+static bool pop_frame(const walk_t *w, const stack_t *stack, uint32_t from, uint32_t to,
+                      uint32_t *slots)
+{
+    const uint32_t sp = (uint32_t)w->state->sp;
+    if (!irqsim__idt_stack_holds(stack, sp, to))
+        return raise_error(w, VECTOR_SS, 0);
+    return irqsim__idt_pop(w, stack, sp + from, slots, (to - from) / 4);
+}
+
+/* CPU-93, CPU-95: the same checks for both levels. */
+static bool find_code(const walk_t *w, uint16_t selector, uint64_t *code)
+{
+    const uint8_t rpl = selector & SELECTOR_RPL_M;
+
+    if (selector_is_null(selector))
+        return raise_error(w, VECTOR_GP, 0);
+    if (!irqsim__idt_descriptor(w, selector, VECTOR_GP, code))
+        return false;
+    const uint8_t dpl = desc_dpl(*code);
+    const bool reachable = desc_is_conforming(*code) ? dpl <= rpl : dpl == rpl;
+    if (!desc_is_code(*code) || rpl < w->state->cpl || !reachable)
+        return raise_selector(w, VECTOR_GP, selector);
+    if (!desc_present(*code))
+        return raise_selector(w, VECTOR_NP, selector);
+    return true;
+}
+
+/* CPU-94 */
+static bool find_outer_stack(const walk_t *w, uint16_t selector, uint8_t cpl, uint64_t *desc)
+{
+    if (selector_is_null(selector))
+        return raise_error(w, VECTOR_GP, 0);
+    if (!irqsim__idt_descriptor(w, selector, VECTOR_GP, desc))
+        return false;
+    if ((selector & SELECTOR_RPL_M) != cpl || desc_dpl(*desc) != cpl ||
+        !desc_is_writable_data(*desc))
+        return raise_selector(w, VECTOR_GP, selector);
+    if (!desc_present(*desc))
+        return raise_selector(w, VECTOR_SS, selector);
+    return true;
+}
+
+static bool check_eip(const walk_t *w, const frame_t *frame, uint64_t code)
+{
+    if (frame->eip > desc_limit(code)) /* CPU-93 */
+        return raise_error(w, VECTOR_GP, 0);
+    return true;
+}
+
+/* May a segment stay loaded at `cpl`? The descriptor is read again, as the
+ * state keeps none for it; one that is gone grants nothing. */
+static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
+{
+    uint32_t addr;
+    uint64_t desc;
+    if (!irqsim__idt_locate(w->state, selector, &addr) ||
+        !w->mem->read(w->mem->user, addr, &desc, sizeof(desc)))
+        return false;
+    if (desc_is_code(desc) && desc_is_conforming(desc))
+        return true;
+    return desc_dpl(desc) >= cpl;
+}
+
+/* CPU-94: an outer level keeps no segment that it could not have loaded. */
+static void drop_inner_segments(const walk_t *w, uint8_t cpl)
+{
+    uint16_t *const segments[] = {&w->state->ds, &w->state->es, &w->state->fs, &w->state->gs};
+    for (unsigned i = 0; i < 4; i++)
+        if (!selector_is_null(*segments[i]) && !may_keep(w, *segments[i], cpl))
+            *segments[i] = 0;
+}
+
+/* Judged by the level that executes IRET, before the return. */
+static void restore_flags(irqsim_cpustate_t *s, uint32_t popped)
+{
+    uint64_t restored = RESTORED_ALWAYS;
+    if (s->cpl == 0)
+        restored |= RESTORED_AT_CPL0;
+    if (EFLAGS_IOPL(s->cpl) <= (s->flags & EFLAGS_IOPL_M))
+        restored |= EFLAGS_IF;
+    s->flags = (s->flags & ~restored) | (popped & restored) | EFLAGS_RESERVED;
+}
+
+static void commit(const walk_t *w, const frame_t *frame, uint32_t bytes)
+{
+    irqsim_cpustate_t *s = w->state;
+    restore_flags(s, frame->eflags);
+    s->ip = frame->eip;
+    s->cs = (uint16_t)frame->cs;
+    w->out->frame = (uint8_t)bytes;
+}
+
+static bool return_same(const walk_t *w, const stack_t *stack, const frame_t *frame, uint64_t code)
+{
+    irqsim_cpustate_t *s = w->state;
+    const uint32_t sp = (uint32_t)s->sp;
+    if (!check_eip(w, frame, code))
+        return false;
+    commit(w, frame, SAME_BYTES);
+    s->sp = stack_move(stack, sp, sp + SAME_BYTES);
+    return true;
+}
+
+static bool return_outer(const walk_t *w, const stack_t *inner, frame_t *frame, uint64_t code)
+{
+    irqsim_cpustate_t *s = w->state;
+    const uint8_t cpl = frame->cs & SELECTOR_RPL_M;
+    uint64_t ss_desc;
+    stack_t outer;
+
+    if (!pop_frame(w, inner, SAME_BYTES, OUTER_BYTES, &frame->esp) ||
+        !find_outer_stack(w, (uint16_t)frame->ss, cpl, &ss_desc) || !check_eip(w, frame, code))
+        return false;
+    irqsim__idt_stack(ss_desc, cpl, &outer);
+    commit(w, frame, OUTER_BYTES);
+    s->sp = stack_move(&outer, (uint32_t)s->sp, frame->esp); /* B = 0 leaves ESP's high half */
+    s->ss = (uint16_t)frame->ss;
+    s->ss_desc = ss_desc;
+    s->cpl = cpl;
+    drop_inner_segments(w, cpl);
+    w->out->inner = 1;
+    return true;
+}
+
+static bool iret(const walk_t *w)
+{
+    const irqsim_cpustate_t *s = w->state;
+    frame_t frame;
+    stack_t stack;
+    uint64_t code;
+
+    if (s->mode != IRQSIM_MODE_PROTECTED || (s->flags & EFLAGS_NT))
+        return raise_error(w, VECTOR_GP, 0);
+    irqsim__idt_stack(s->ss_desc, s->cpl, &stack);
+    if (!pop_frame(w, &stack, 0, SAME_BYTES, &frame.eip))
+        return false;
+    if ((frame.eflags & EFLAGS_VM) && s->cpl == 0)
+        return raise_error(w, VECTOR_GP, 0);
+    if (!find_code(w, (uint16_t)frame.cs, &code))
+        return false;
+    if ((frame.cs & SELECTOR_RPL_M) == s->cpl)
+        return return_same(w, &stack, &frame, code);
+    return return_outer(w, &stack, &frame, code);
+}
+
+void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, irqsim_outcome_t *out)
+{
+    const walk_t w = {.state = state, .mem = mem, .out = out, .ext = 0};
+    *out = (irqsim_outcome_t){0};
+    out->delivered = iret(&w);
+}
