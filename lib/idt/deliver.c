@@ -9,8 +9,6 @@
  */
 #include "idt_int.h"
 
-#include <string.h>
-
 /* Where the event goes; filled in step by step. */
 typedef struct target {
     irqsim_gate_t gate;
@@ -22,19 +20,16 @@ typedef struct target {
     bool inner;
 } target_t;
 
-/* EFLAGS, CS, EIP; SS and ESP when the stack changes; an error code. */
-#define FRAME_SLOTS_MAX 6
-
 static bool find_gate(const walk_t *w, const irqsim_delivery_t *ev, irqsim_gate_t *gate)
 {
     const irqsim_cpustate_t *s = w->state;
-    const uint32_t offset = ev->vector * 8u;
+    const uint32_t offset = ev->vector * DESC_SIZE;
     const uint32_t error = offset | ERROR_IDT;
     uint64_t raw;
 
-    if (s->mode != IRQSIM_MODE_PROTECTED || offset + 7 > s->idtr.limit) /* CPU-30 */
+    if (s->mode != IRQSIM_MODE_PROTECTED || offset + DESC_SIZE - 1 > s->idtr.limit) /* CPU-30 */
         return raise_error(w, VECTOR_GP, error);
-    if (!read_system(w, (uint32_t)s->idtr.base + offset, &raw, sizeof(raw)))
+    if (!read_descriptor(w, (uint32_t)s->idtr.base + offset, &raw))
         return false;
     irqsim_gate_decode(raw, gate);
     if (irqsim__idt_gate_types[gate->type].kind == GATE_INVALID) /* CPU-31 */
@@ -76,8 +71,8 @@ static bool read_inner_stack(const walk_t *w, target_t *to)
         return raise_selector(w, VECTOR_TS, (uint16_t)tr->selector);
     if (!read_system(w, (uint32_t)tr->base + offset, slot, sizeof(slot)))
         return false;
-    memcpy(&to->sp, slot, sizeof(to->sp));
-    memcpy(&to->ss, slot + sizeof(to->sp), sizeof(to->ss));
+    to->sp = load32(slot);
+    to->ss = load16(slot + 4);
     return true;
 }
 

@@ -32,12 +32,45 @@ static inline bool raise_selector(const walk_t *w, uint8_t vector, uint16_t sele
 
 bool irqsim__idt_raise_page_fault(const walk_t *w, uint32_t addr, uint32_t error);
 
+/* Guest memory is little-endian, the host need not be. */
+static inline uint16_t load16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t load32(const uint8_t *p)
+{
+    return load16(p) | (uint32_t)load16(p + 2) << 16;
+}
+
+static inline uint64_t load64(const uint8_t *p)
+{
+    return load32(p) | (uint64_t)load32(p + 4) << 32;
+}
+
+static inline void store32(uint8_t *p, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        p[i] = (uint8_t)(value >> 8 * i);
+}
+
 /* A read that the CPU makes for itself: tables and TSS, at CPL 0 (CPU-24). */
 static inline bool read_system(const walk_t *w, uint32_t addr, void *dst, unsigned size)
 {
     if (w->mem->read(w->mem->user, addr, dst, size))
         return true;
     return irqsim__idt_raise_page_fault(w, addr, 0);
+}
+
+#define DESC_SIZE 8u
+
+static inline bool read_descriptor(const walk_t *w, uint32_t addr, uint64_t *desc)
+{
+    uint8_t bytes[DESC_SIZE];
+    if (!read_system(w, addr, bytes, sizeof(bytes)))
+        return false;
+    *desc = load64(bytes);
+    return true;
 }
 
 /* Segment descriptors, raw as in the table. */
@@ -105,6 +138,7 @@ void irqsim__idt_stack(uint64_t desc, uint8_t cpl, stack_t *stack);
 /* Is the block at `sp` inside of the segment? A block that would wrap is not. */
 bool irqsim__idt_stack_holds(const stack_t *stack, uint32_t sp, uint32_t bytes);
 /* `count` slots of four bytes at `sp`, which the stack holds: lowest first. */
+#define FRAME_SLOTS_MAX 6
 bool irqsim__idt_push(const walk_t *w, const stack_t *stack, uint32_t sp, const uint32_t *slots,
                       unsigned count);
 bool irqsim__idt_pop(const walk_t *w, const stack_t *stack, uint32_t sp, uint32_t *slots,

@@ -4,14 +4,8 @@
  */
 #include "idt_int.h"
 
-/* What the stack says, in the order of the pops. */
-typedef struct frame {
-    uint32_t eip, cs, eflags;
-    uint32_t esp, ss; /* outer return only */
-} frame_t;
-
-#define SAME_BYTES  12u
-#define OUTER_BYTES 20u
+/* The frame in the order of the pops; ESP and SS on an outer return only. */
+enum { EIP, CS, EFLAGS, SAME_SLOTS, ESP = SAME_SLOTS, SS, OUTER_SLOTS };
 
 /* CPU-96 */
 #define RESTORED_ALWAYS                                                                            \
@@ -19,14 +13,14 @@ typedef struct frame {
      EFLAGS_TF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID | EFLAGS_RF)
 #define RESTORED_AT_CPL0 (EFLAGS_IOPL_M | EFLAGS_VIF | EFLAGS_VIP)
 
-/* Pops slots [from, to) of the frame; the whole of it must lie on the stack. */
-static bool pop_frame(const walk_t *w, const stack_t *stack, uint32_t from, uint32_t to,
-                      uint32_t *slots)
+/* Pops slots [from, to) of the frame; the stack must hold all slots up to `to`. */
+static bool pop_slots(const walk_t *w, const stack_t *stack, unsigned from, unsigned to,
+                      uint32_t frame[OUTER_SLOTS])
 {
     const uint32_t sp = (uint32_t)w->state->sp;
-    if (!irqsim__idt_stack_holds(stack, sp, to))
+    if (!irqsim__idt_stack_holds(stack, sp, 4 * to)) /* CPU-13: error code 0 */
         return raise_error(w, VECTOR_SS, 0);
-    return irqsim__idt_pop(w, stack, sp + from, slots, (to - from) / 4);
+    return irqsim__idt_pop(w, stack, sp + 4 * from, &frame[from], to - from);
 }
 
 /* CPU-93, CPU-95: the same checks for both levels. */
@@ -62,9 +56,9 @@ static bool find_outer_stack(const walk_t *w, uint16_t selector, uint8_t cpl, ui
     return true;
 }
 
-static bool check_eip(const walk_t *w, const frame_t *frame, uint64_t code)
+static bool check_eip(const walk_t *w, const uint32_t *frame, uint64_t code)
 {
-    if (frame->eip > desc_limit(code)) /* CPU-93 */
+    if (frame[EIP] > desc_limit(code)) /* CPU-93 */
         return raise_error(w, VECTOR_GP, 0);
     return true;
 }
@@ -74,10 +68,11 @@ static bool check_eip(const walk_t *w, const frame_t *frame, uint64_t code)
 static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
 {
     uint32_t addr;
-    uint64_t desc;
+    uint8_t bytes[DESC_SIZE];
     if (!irqsim__idt_locate(w->state, selector, &addr) ||
-        !w->mem->read(w->mem->user, addr, &desc, sizeof(desc)))
+        !w->mem->read(w->mem->user, addr, bytes, sizeof(bytes)))
         return false;
+    const uint64_t desc = load64(bytes);
     if (desc_is_code(desc) && desc_is_conforming(desc))
         return true;
     return desc_dpl(desc) >= cpl;
@@ -103,40 +98,40 @@ static void restore_flags(irqsim_cpustate_t *s, uint32_t popped)
     s->flags = (s->flags & ~restored) | (popped & restored) | EFLAGS_RESERVED;
 }
 
-static void commit(const walk_t *w, const frame_t *frame, uint32_t bytes)
+static void commit(const walk_t *w, const uint32_t *frame, unsigned slots)
 {
     irqsim_cpustate_t *s = w->state;
-    restore_flags(s, frame->eflags);
-    s->ip = frame->eip;
-    s->cs = (uint16_t)frame->cs;
-    w->out->frame = (uint8_t)bytes;
+    restore_flags(s, frame[EFLAGS]);
+    s->ip = frame[EIP];
+    s->cs = (uint16_t)frame[CS];
+    w->out->frame = (uint8_t)(4 * slots);
 }
 
-static bool return_same(const walk_t *w, const stack_t *stack, const frame_t *frame, uint64_t code)
+static bool return_same(const walk_t *w, const stack_t *stack, const uint32_t *frame, uint64_t code)
 {
     irqsim_cpustate_t *s = w->state;
     const uint32_t sp = (uint32_t)s->sp;
     if (!check_eip(w, frame, code))
         return false;
-    commit(w, frame, SAME_BYTES);
-    s->sp = stack_move(stack, sp, sp + SAME_BYTES);
+    commit(w, frame, SAME_SLOTS);
+    s->sp = stack_move(stack, sp, sp + 4 * SAME_SLOTS);
     return true;
 }
 
-static bool return_outer(const walk_t *w, const stack_t *inner, frame_t *frame, uint64_t code)
+static bool return_outer(const walk_t *w, const stack_t *inner, uint32_t *frame, uint64_t code)
 {
     irqsim_cpustate_t *s = w->state;
-    const uint8_t cpl = frame->cs & SELECTOR_RPL_M;
+    const uint8_t cpl = frame[CS] & SELECTOR_RPL_M;
     uint64_t ss_desc;
     stack_t outer;
 
-    if (!pop_frame(w, inner, SAME_BYTES, OUTER_BYTES, &frame->esp) ||
-        !find_outer_stack(w, (uint16_t)frame->ss, cpl, &ss_desc) || !check_eip(w, frame, code))
+    if (!pop_slots(w, inner, SAME_SLOTS, OUTER_SLOTS, frame) ||
+        !find_outer_stack(w, (uint16_t)frame[SS], cpl, &ss_desc) || !check_eip(w, frame, code))
         return false;
     irqsim__idt_stack(ss_desc, cpl, &outer);
-    commit(w, frame, OUTER_BYTES);
-    s->sp = stack_move(&outer, (uint32_t)s->sp, frame->esp); /* B = 0 leaves ESP's high half */
-    s->ss = (uint16_t)frame->ss;
+    commit(w, frame, OUTER_SLOTS);
+    s->sp = stack_move(&outer, (uint32_t)s->sp, frame[ESP]); /* B = 0 leaves ESP's high half */
+    s->ss = (uint16_t)frame[SS];
     s->ss_desc = ss_desc;
     s->cpl = cpl;
     drop_inner_segments(w, cpl);
@@ -147,22 +142,22 @@ static bool return_outer(const walk_t *w, const stack_t *inner, frame_t *frame, 
 static bool iret(const walk_t *w)
 {
     const irqsim_cpustate_t *s = w->state;
-    frame_t frame;
+    uint32_t frame[OUTER_SLOTS];
     stack_t stack;
     uint64_t code;
 
     if (s->mode != IRQSIM_MODE_PROTECTED || (s->flags & EFLAGS_NT))
         return raise_error(w, VECTOR_GP, 0);
     irqsim__idt_stack(s->ss_desc, s->cpl, &stack);
-    if (!pop_frame(w, &stack, 0, SAME_BYTES, &frame.eip))
+    if (!pop_slots(w, &stack, 0, SAME_SLOTS, frame))
         return false;
-    if ((frame.eflags & EFLAGS_VM) && s->cpl == 0)
+    if ((frame[EFLAGS] & EFLAGS_VM) && s->cpl == 0)
         return raise_error(w, VECTOR_GP, 0);
-    if (!find_code(w, (uint16_t)frame.cs, &code))
+    if (!find_code(w, (uint16_t)frame[CS], &code))
         return false;
-    if ((frame.cs & SELECTOR_RPL_M) == s->cpl)
-        return return_same(w, &stack, &frame, code);
-    return return_outer(w, &stack, &frame, code);
+    if ((frame[CS] & SELECTOR_RPL_M) == s->cpl)
+        return return_same(w, &stack, frame, code);
+    return return_outer(w, &stack, frame, code);
 }
 
 void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, irqsim_outcome_t *out)

@@ -17,7 +17,7 @@ bool irqsim__idt_locate(const irqsim_cpustate_t *state, uint16_t selector, uint3
     const irqsim_dtr_t *table = selector & SELECTOR_TI ? &state->ldtr : &state->gdtr;
     const uint32_t offset = selector & ~7u;
     *addr = (uint32_t)table->base + offset;
-    return offset + 7 <= table->limit;
+    return offset + DESC_SIZE - 1 <= table->limit;
 }
 
 bool irqsim__idt_descriptor(const walk_t *w, uint16_t selector, uint8_t vector, uint64_t *desc)
@@ -25,7 +25,7 @@ bool irqsim__idt_descriptor(const walk_t *w, uint16_t selector, uint8_t vector, 
     uint32_t addr;
     if (!irqsim__idt_locate(w->state, selector, &addr))
         return raise_selector(w, vector, selector);
-    return read_system(w, addr, desc, sizeof(*desc));
+    return read_descriptor(w, addr, desc);
 }
 
 void irqsim__idt_stack(uint64_t desc, uint8_t cpl, stack_t *stack)
@@ -55,23 +55,39 @@ bool irqsim__idt_push(const walk_t *w, const stack_t *stack, uint32_t sp, const 
 {
     const irqsim_mem_t *mem = w->mem;
     const uint32_t addr = stack->base + (sp & stack->mask);
-    if (mem->write(mem->user, addr, slots, 4 * count))
+    uint8_t bytes[4 * FRAME_SLOTS_MAX];
+
+    for (unsigned i = 0; i < count; i++)
+        store32(&bytes[4 * i], slots[i]);
+    if (mem->write(mem->user, addr, bytes, 4 * count))
         return true;
     for (unsigned i = count; i-- > 0;) /* CPU-46: the first push is the highest */
-        if (!mem->write(mem->user, addr + 4 * i, &slots[i], 4))
+        if (!mem->write(mem->user, addr + 4 * i, &bytes[4 * i], 4))
             return irqsim__idt_raise_page_fault(w, addr + 4 * i, PF_ERROR_W | stack->error);
+    return true;
+}
+
+static bool pop_bytes(const walk_t *w, const stack_t *stack, uint32_t sp, uint8_t *bytes,
+                      unsigned count)
+{
+    const irqsim_mem_t *mem = w->mem;
+    const uint32_t addr = stack->base + (sp & stack->mask);
+
+    if (mem->read(mem->user, addr, bytes, 4 * count))
+        return true;
+    for (unsigned i = 0; i < count; i++)
+        if (!mem->read(mem->user, addr + 4 * i, &bytes[4 * i], 4))
+            return irqsim__idt_raise_page_fault(w, addr + 4 * i, stack->error);
     return true;
 }
 
 bool irqsim__idt_pop(const walk_t *w, const stack_t *stack, uint32_t sp, uint32_t *slots,
                      unsigned count)
 {
-    const irqsim_mem_t *mem = w->mem;
-    const uint32_t addr = stack->base + (sp & stack->mask);
-    if (mem->read(mem->user, addr, slots, 4 * count))
-        return true;
+    uint8_t bytes[4 * FRAME_SLOTS_MAX];
+    if (!pop_bytes(w, stack, sp, bytes, count))
+        return false;
     for (unsigned i = 0; i < count; i++)
-        if (!mem->read(mem->user, addr + 4 * i, &slots[i], 4))
-            return irqsim__idt_raise_page_fault(w, addr + 4 * i, stack->error);
+        slots[i] = load32(&bytes[4 * i]);
     return true;
 }
