@@ -12,8 +12,8 @@ enum { BENIGN, CONTRIBUTORY, PAGE_FAULT, DOUBLE_FAULT }; /* CPU-60; #DF is a row
 #define ABORT IRQSIM_EXC_ABORT
 #define RSVD  IRQSIM_EXC_RESERVED
 
-/* CPU-01..22. #DB is fault or trap by its cause (CPU-70); its rows of CPU-85
- * that this model will meet first are traps. */
+/* CPU-01..22. #DB is a fault or a trap by its cause (CPU-70); the row says trap,
+ * which single step, data breakpoints and INT1 are. */
 /* clang-format off */
 static const irqsim_exc_info_t exceptions[32] = {
     /*       mnemonic name                            class  error  combines as  */
