@@ -58,7 +58,7 @@ typedef struct irqsim_pic_desc {
 typedef struct irqsim_pic {
     uint32_t in, out;    /* pin levels                                            */
     uint32_t variants;   /* desc                                                  */
-    uint8_t edge;        /* rising edges seen and not yet acknowledged            */
+    uint8_t edge;        /* edges that request; never on a level-sensed line      */
     uint8_t isr, imr;
     uint8_t icw[4];      /* last ICW1..ICW4                                       */
     uint8_t step;        /* irqsim_pic_step_t                                     */
@@ -71,9 +71,10 @@ typedef struct irqsim_pic {
     uint8_t elcr;        /* 1 = level (PIC-33)                                    */
     uint8_t slave, has_elcr, elcr_fixed; /* desc                                  */
     uint8_t frozen;      /* between INTA 1 and INTA 2 (PIC-31)                    */
+    uint8_t held;        /* IRR while frozen, or while a poll is pending          */
     uint8_t acked;       /* line frozen by INTA 1                                 */
     uint8_t acked_real;  /* 0: INTA 1 found nothing, spurious (PIC-67)            */
-    uint8_t pad[3];
+    uint8_t pad[2];
 } irqsim_pic_t;
 
 /* Power-on state. desc is copied; NULL = all defaults. The caller owns the
@@ -102,6 +103,9 @@ void irqsim_pic_write_elcr(irqsim_pic_t *pic, uint8_t value);
  * ignores its byte. */
 int irqsim_pic_inta1(irqsim_pic_t *pic);
 uint8_t irqsim_pic_inta2(irqsim_pic_t *pic);
+/* MCS-80 mode, where inta2 returns CD: bytes 2 and 3 of the CALL, low byte
+ * first in memory, for the line that was acknowledged last (PIC-32). */
+uint16_t irqsim_pic_call_address(const irqsim_pic_t *pic);
 
 /* Views without side effects. */
 uint8_t irqsim_pic_irr(const irqsim_pic_t *pic);
@@ -109,6 +113,9 @@ uint8_t irqsim_pic_irr(const irqsim_pic_t *pic);
 int irqsim_pic_best(const irqsim_pic_t *pic);
 /* True if a slave hangs on `line` (ICW3 of a master in cascade mode). */
 bool irqsim_pic_cascaded(const irqsim_pic_t *pic, int line);
+/* True if this chip is a slave that answers when a master drives `line` on the
+ * cascade bus (its ICW3 is its ID, PIC-19). */
+bool irqsim_pic_selected(const irqsim_pic_t *pic, int line);
 
 #ifdef __cplusplus
 }
