@@ -58,7 +58,7 @@ typedef struct irqsim_apic_msg {
     uint8_t mode;      /* irqsim_apic_mode_t                                   */
     uint8_t logical;   /* destination mode: 1 logical                          */
     uint8_t level;     /* trigger: 1 level                                     */
-    uint8_t assert;    /* 0 only for INIT level de-assert                      */
+    uint8_t assert;    /* 0: INIT level de-assert, or the end of a level MSI   */
     uint8_t shorthand; /* irqsim_apic_shorthand_t; IPIs only                   */
     uint8_t is_eoi;    /* 1: an EOI broadcast of `vector`, nothing else counts */
     uint8_t pad;

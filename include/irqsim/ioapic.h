@@ -11,6 +11,8 @@
  *
  * Works on the asserted state of a pin: raw level XOR polarity (IOAPIC-38).
  *
+ * Guest-visible names are in <irqsim/regs/ioapic_regs.h>.
+ *
  * Rules         IOAPIC-01..IOAPIC-38 (docs/rules/IOAPIC.md)
  */
 #ifndef IRQSIM_IOAPIC_H
@@ -22,7 +24,7 @@
 extern "C" {
 #endif
 
-#define IRQSIM_IOAPIC_PINS 24
+#define IRQSIM_IOAPIC_PINS    24
 #define IRQSIM_IOAPIC_OUT_MSG (UINT32_C(1) << 0)
 
 typedef struct irqsim_ioapic_desc {
@@ -34,15 +36,19 @@ typedef struct irqsim_ioapic_desc {
 typedef struct irqsim_ioapic {
     uint64_t rte[IRQSIM_IOAPIC_PINS]; /* as the guest reads them but for bits 12
                                          and 14, which are below                */
-    uint32_t in;      /* raw pin levels                                         */
-    uint32_t pending; /* per pin: wants to send (edge latched, or level active) */
-    uint32_t busy;    /* per pin: message taken, fate not yet known (bit 12)    */
-    uint32_t remote;  /* per pin: remote IRR (bit 14)                           */
-    uint32_t lost;    /* per pin: an edge came while masked or busy; cleared by
+    uint32_t in;                      /* raw pin levels                                         */
+    uint32_t pending;                 /* per pin: wants to send (edge latched, or level active) */
+    uint32_t busy;                    /* per pin: message taken, fate not yet known (bit 12)    */
+    uint32_t remote;                  /* per pin: remote IRR (bit 14)                           */
+    uint32_t unheard;                 /* per pin: nobody took its last level message; not sent
+                         again until the line falls or the entry is written     */
+    uint32_t lost;                    /* per pin: an edge came while masked or busy; cleared by
                          irqsim_ioapic_take_lost()                              */
     uint32_t out;
+    uint32_t low, level, closed; /* per pin, from the entries: active low; level
+                                    triggered; masked or of a reserved mode     */
     uint32_t id, arb;
-    uint8_t index, version, boot_config, pad;
+    uint8_t index, version, boot_config, initial_id, pad[4];
 } irqsim_ioapic_t;
 
 void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc);

@@ -10,6 +10,8 @@
  *                         |  bus_take / deliver: irqsim_apic_msg_t by value
  *                    whatever bus the board has
  *
+ * Guest-visible names are in <irqsim/regs/lapic_regs.h>.
+ *
  * The LAPIC does not know the IOAPIC, the other LAPICs or the CPU: it has
  * pins, a register page, MSRs and messages. One table (lapic_regs.def) drives
  * read, write, reset and the x2APIC view.
@@ -53,12 +55,25 @@ typedef enum irqsim_lapic_reset_kind {
     IRQSIM_LAPIC_RESET_INIT      /* keeps APIC ID and Arb ID (APIC-32)   */
 } irqsim_lapic_reset_kind_t;
 
-/* Zero means the usual: xAPIC, software-disabled, divide-by-table timer. */
+/* Where editions of the manual disagree (desc.variants, OR-ed). */
+#define IRQSIM_LAPIC_VARIANT_SLOTS_PER_VECTOR                                                      \
+    (UINT32_C(1) << 0) /* P5, P6: two requests per
+                                                                    vector, not per class
+                                                                    (APIC-46)             */
+#define IRQSIM_LAPIC_VARIANT_APR_PRINTED                                                           \
+    (UINT32_C(1) << 1) /* APR with the AND of the
+                                                                    printed formula
+                                                                    (APIC-41)             */
+
+/* Zero means the usual: xAPIC, software-disabled, divide-by-table timer. The
+ * family X2APIC is a part that has x2APIC mode; it powers up in xAPIC mode
+ * like any other and enters x2APIC through IA32_APIC_BASE (APIC-35). */
 typedef struct irqsim_lapic_desc {
     uint32_t apic_id;
     irqsim_apic_family_t family;
     bool bsp;
     bool tsc_deadline;        /* the timer has that mode (APIC-87)                */
+    uint32_t variants;        /* IRQSIM_LAPIC_VARIANT_*                           */
     irqsim_clock_t timer_clk; /* clock before the divider; num 0 = 1 GHz          */
     irqsim_clock_t tsc_clk;   /* for TSC-deadline; num 0 = timer_clk              */
 } irqsim_lapic_desc_t;
@@ -69,21 +84,38 @@ typedef struct irqsim_lapic {
     irqsim_clock_t timer_clk, tsc_clk;
     irqsim_time_t timer_base;     /* when the running count started              */
     irqsim_time_t timer_deadline; /* next expiry, IRQSIM_NEVER = stopped         */
+    uint64_t timer_target;        /* ticks of timer_clk from base to that expiry */
     uint64_t tsc_deadline;        /* IA32_TSC_DEADLINE                           */
     uint64_t apic_base;           /* IA32_APIC_BASE                              */
-    uint64_t icr;                 /* high:low                                    */
     uint32_t in, out;
-    uint32_t family, id, tpr, ldr, dfr, svr;
+    uint32_t family, variants; /* desc                                        */
+    uint32_t topology_id;      /* desc.apic_id: what power-up loads           */
+    uint32_t id, arb_id;       /* not shifted                                 */
+    uint32_t tpr, ldr, dfr, svr;
+    uint32_t icr_low, icr_high;   /* as the guest wrote them last                */
+    uint32_t sent_low, sent_high; /* of the message under way                    */
+    uint32_t next_low, next_high; /* a second request, waiting (APIC-70)         */
+    uint32_t icr_undefined;       /* requests outside the table (APIC-74)        */
+    uint32_t icr_replaced;        /* a waiting request overwritten by a third    */
     uint32_t esr, esr_latched;    /* accumulated / shown (APIC-51)               */
     uint32_t irr[8], isr[8], tmr[8];
-    uint32_t irr_words, isr_words; /* bit w: irr[w] (isr[w]) is not zero         */
+    uint32_t eoi_queue[8];                    /* level vectors whose EOI broadcast waits     */
+    uint32_t irr_words, isr_words, eoi_words; /* bit w: word w above is not zero */
     uint32_t lvt[IRQSIM_LVT_COUNT];
-    uint32_t timer_initial, timer_count, timer_divide;
-    uint32_t remote_read, arb_id;
-    uint32_t eoi_queue[8];        /* level vectors whose EOI broadcast waits     */
-    uint8_t icr_busy;             /* a message of the ICR waits to be taken      */
-    uint8_t sipi_vector, has_tsc_deadline, bsp;
+    uint32_t timer_initial, timer_divide;
+    uint32_t remote_read;
+    uint8_t icr_busy;       /* irqsim_lapic_icr_t                          */
+    uint8_t icr_again;      /* next_low, next_high are valid               */
+    uint8_t local_waits;    /* bit per LVT, bit 7 self IPI: no slot yet    */
+    uint8_t extint_latched; /* an ExtINT message came, no INTA yet         */
+    uint8_t sipi_vector, has_tsc_deadline, bsp, pad;
 } irqsim_lapic_t;
+
+typedef enum irqsim_lapic_icr {
+    IRQSIM_LAPIC_ICR_IDLE,
+    IRQSIM_LAPIC_ICR_WAITS, /* for bus_take                                      */
+    IRQSIM_LAPIC_ICR_TAKEN  /* for bus_done                                      */
+} irqsim_lapic_icr_t;
 
 void irqsim_lapic_init(irqsim_lapic_t *la, const irqsim_lapic_desc_t *desc);
 void irqsim_lapic_reset(irqsim_lapic_t *la, irqsim_lapic_reset_kind_t kind);
@@ -107,14 +139,16 @@ uint32_t irqsim_lapic_take_pulses(irqsim_lapic_t *la);
 /* Bus side. bus_take: the next message this APIC wants to send (IPI or EOI
  * broadcast), if any; self IPIs never appear here (APIC-75). The ICR stays
  * busy (delivery status 1) until bus_done tells the fate; RETRY offers the
- * same message again. */
+ * same message again. In x2APIC mode there is no delivery status and the ICR
+ * is free as soon as its message is taken (APIC-92). */
 bool irqsim_lapic_bus_take(irqsim_lapic_t *la, irqsim_apic_msg_t *msg);
 void irqsim_lapic_bus_done(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg,
                            irqsim_apic_fate_t fate);
 /* True if `msg` addresses this APIC (APIC-76..78, 93). Shorthands are the
  * board's to expand: here only dest and logical count. */
 bool irqsim_lapic_matches(const irqsim_lapic_t *la, const irqsim_apic_msg_t *msg);
-/* A message addressed to this APIC arrives. */
+/* A message addressed to this APIC arrives. An INIT resets the APIC before it
+ * raises OUT_INIT; the CPU is the board's to reset (APIC-32). */
 irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg);
 
 /* CPU side. pending: the vector the CPU would get now, or -1 (APIC-40). ack:
@@ -122,6 +156,15 @@ irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_ms
  * more, with ISR untouched (APIC-49). */
 int irqsim_lapic_pending(const irqsim_lapic_t *la);
 uint8_t irqsim_lapic_ack(irqsim_lapic_t *la);
+/* The CPU has run the INTA cycle for OUT_EXTINT: an ExtINT message is used up,
+ * a LINT pin still asserted keeps asking (APIC-62). */
+void irqsim_lapic_extint_taken(irqsim_lapic_t *la);
+/* CR8, which is TPR bits 7:4 in every mode (APIC-96). */
+uint8_t irqsim_lapic_cr8(const irqsim_lapic_t *la);
+void irqsim_lapic_set_cr8(irqsim_lapic_t *la, uint8_t cr8);
+/* A source inside the CPU fires: CMCI, thermal sensor, performance counter
+ * (APIC-56). The other entries have their own causes; for them: no effect. */
+void irqsim_lapic_local_event(irqsim_lapic_t *la, irqsim_lapic_lvt_t source);
 
 /* Time. Outputs cannot change before next_event() unless someone calls in. */
 irqsim_time_t irqsim_lapic_next_event(const irqsim_lapic_t *la);
@@ -129,6 +172,9 @@ void irqsim_lapic_advance(irqsim_lapic_t *la, irqsim_time_t now);
 
 /* Views without side effects. Vectors: -1 = none. */
 uint8_t irqsim_lapic_ppr(const irqsim_lapic_t *la);
+uint8_t irqsim_lapic_apr(const irqsim_lapic_t *la); /* APIC-41; any family */
+/* True if this APIC is the focus for `vector`: in IRR or ISR (APIC-80). */
+bool irqsim_lapic_has_focus(const irqsim_lapic_t *la, uint8_t vector);
 int irqsim_lapic_irrv(const irqsim_lapic_t *la); /* highest vector in IRR */
 int irqsim_lapic_isrv(const irqsim_lapic_t *la); /* highest vector in ISR */
 

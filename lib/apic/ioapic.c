@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ioapic.c - the I/O APIC: 24 pins, a redirection entry each
+ *
+ * Everything about all pins is a 24-bit mask, so a pin change is a few ANDs
+ * and the next message is a count of trailing zeros. `low`, `level` and
+ * `closed` repeat bits of the entries; entry_written() keeps them true.
+ */
+#include <string.h>
+
+#include <irqsim/ioapic.h>
+#include <irqsim/regs/ioapic_regs.h>
+
+#define ALL_PINS  ((UINT32_C(1) << IRQSIM_IOAPIC_PINS) - 1)
+#define MAX_ENTRY (IRQSIM_IOAPIC_PINS - 1u)
+#define REGS_END  IOAPIC_REG_RTE_LOW(IRQSIM_IOAPIC_PINS)
+#define RTE_WRITABLE                                                                               \
+    (IOAPIC_RTE_VECTOR_MASK | IOAPIC_RTE_DM_MASK | IOAPIC_RTE_DEST_MODE_MASK |                     \
+     IOAPIC_RTE_ACTIVE_LOW | IOAPIC_RTE_TRIGGER_LEVEL | IOAPIC_RTE_MASKED)
+
+/* IOAPIC-30: what a delivery mode may do. */
+#define BIT(mode)    (1u << IRQSIM_APIC_##mode)
+#define LEVEL_MODES  (BIT(FIXED) | BIT(LOWEST))
+#define CLOSED_MODES (BIT(REMOTE_READ) | BIT(SIPI)) /* reserved in an entry: not sent */
+
+static uint32_t mode_of(uint64_t rte)
+{
+    return ((uint32_t)rte & IOAPIC_RTE_DM_MASK) >> IOAPIC_RTE_DM_SHIFT;
+}
+
+/* ---- pins ---- */
+
+/* IOAPIC-38: asserted is the raw level XOR the polarity. */
+static inline uint32_t asserted(const irqsim_ioapic_t *io)
+{
+    return io->in ^ io->low;
+}
+
+/* IOAPIC-24, 25, 26: a level pin asks while it is asserted, open, and not yet
+ * accepted; nothing about it is latched. */
+static inline uint32_t asking(const irqsim_ioapic_t *io)
+{
+    return asserted(io) & io->level & ~(io->closed | io->remote | io->busy | io->unheard);
+}
+
+static inline uint32_t settle(irqsim_ioapic_t *io)
+{
+    io->unheard &= asserted(io);
+    io->pending = (io->pending & ~io->level) | asking(io);
+    io->out = io->pending ? IRQSIM_IOAPIC_OUT_MSG : 0;
+    return io->out;
+}
+
+/* Pins that became asserted. IOAPIC-22: an edge counts only when the message of
+ * the one before it has left. IOAPIC-23: masked edges are not held. */
+static inline void edges(irqsim_ioapic_t *io, uint32_t rose)
+{
+    const uint32_t deaf = io->closed | io->pending | io->busy;
+
+    rose &= ~io->level;
+    io->lost |= rose & deaf;
+    io->pending |= rose & ~deaf;
+}
+
+uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels)
+{
+    const uint32_t before = asserted(io);
+
+    levels &= ALL_PINS;
+    if (levels == io->in)
+        return io->out;
+    io->in = levels;
+    edges(io, asserted(io) & ~before);
+    return settle(io);
+}
+
+uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level)
+{
+    const uint32_t bit = UINT32_C(1) << pin;
+
+    return irqsim_ioapic_set_in(io, level ? io->in | bit : io->in & ~bit);
+}
+
+uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io)
+{
+    const uint32_t lost = io->lost;
+
+    io->lost = 0;
+    return lost;
+}
+
+/* ---- redirection entries ---- */
+
+static void put(uint32_t *mask, unsigned pin, bool value)
+{
+    *mask = (*mask & ~(UINT32_C(1) << pin)) | (uint32_t)value << pin;
+}
+
+/* IOAPIC-32: an entry's low half takes effect at once. */
+static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
+{
+    const uint32_t bit = UINT32_C(1) << pin;
+    const uint32_t before = asserted(io);
+    const uint32_t mode = mode_of(value);
+
+    io->rte[pin] = (io->rte[pin] & ~(uint64_t)UINT32_MAX) | (value & RTE_WRITABLE);
+    put(&io->low, pin, value & IOAPIC_RTE_ACTIVE_LOW);
+    put(&io->level, pin, value & IOAPIC_RTE_TRIGGER_LEVEL && LEVEL_MODES >> mode & 1);
+    put(&io->closed, pin, value & IOAPIC_RTE_MASKED || CLOSED_MODES >> mode & 1);
+    io->unheard &= ~bit;
+    if (!(io->level & bit))
+        io->remote &= ~bit;                          /* IOAPIC-28, IOAPIC-31 */
+    edges(io, asserted(io) & ~before & ~io->closed); /* IOAPIC-38; masked: no edge at all */
+    settle(io);
+}
+
+static void write_high(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
+{
+    const uint64_t dest = value & IOAPIC_RTE_HIGH_DEST_MASK;
+
+    io->rte[pin] = dest << 32 | (uint32_t)io->rte[pin];
+    io->unheard &= ~(UINT32_C(1) << pin); /* a new destination may listen */
+    settle(io);
+}
+
+uint64_t irqsim_ioapic_rte(const irqsim_ioapic_t *io, unsigned pin)
+{
+    const bool pending = (io->pending | io->busy) >> pin & 1;
+    const bool remote = io->remote >> pin & 1;
+
+    return io->rte[pin] | (pending ? IOAPIC_RTE_PENDING : 0) | (remote ? IOAPIC_RTE_REMOTE_IRR : 0);
+}
+
+/* ---- the bus's side ---- */
+
+bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
+{
+    if (!io->pending)
+        return false;
+
+    const unsigned pin = (unsigned)__builtin_ctz(io->pending); /* IOAPIC-21 */
+    const uint32_t bit = UINT32_C(1) << pin;
+    const uint64_t rte = io->rte[pin];
+    io->pending &= ~bit;
+    io->busy |= bit;
+    io->out = io->pending ? IRQSIM_IOAPIC_OUT_MSG : 0;
+    *msg = (irqsim_apic_msg_t){
+        .dest = (uint32_t)(rte >> 56),
+        .source = IRQSIM_APIC_FROM_IOAPIC(pin),
+        .vector = (uint8_t)rte,
+        .mode = (uint8_t)mode_of(rte),
+        .logical = (rte & IOAPIC_RTE_LOGICAL) != 0,
+        .level = (io->level & bit) != 0,
+        .assert = 1,
+    };
+    return true;
+}
+
+static void level_done(irqsim_ioapic_t *io, uint32_t bit, irqsim_apic_fate_t fate)
+{
+    if (fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED)
+        io->remote |= bit; /* IOAPIC-24 */
+    else if (fate != IRQSIM_APIC_RETRY)
+        io->unheard |= bit;
+}
+
+void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
+{
+    const uint32_t bit = UINT32_C(1) << pin;
+
+    if (!(io->busy & bit))
+        return; /* reset in between */
+    io->busy &= ~bit;
+    if (io->level & bit)
+        level_done(io, bit, fate);
+    else if (fate == IRQSIM_APIC_RETRY)
+        io->pending |= bit;
+    settle(io);
+}
+
+uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector)
+{
+    uint32_t ended = 0;
+
+    for (uint32_t rest = io->remote; rest; rest &= rest - 1) {
+        const unsigned pin = (unsigned)__builtin_ctz(rest);
+        if ((uint8_t)io->rte[pin] == vector) /* IOAPIC-29, IOAPIC-34: nothing but the vector */
+            ended |= UINT32_C(1) << pin;
+    }
+    io->remote &= ~ended;
+    settle(io); /* IOAPIC-24: still asserted means again */
+    return ended;
+}
+
+/* ---- registers ---- */
+
+static bool has_eoi_register(const irqsim_ioapic_t *io)
+{
+    return io->version >= IOAPIC_VERSION_EOI; /* IOAPIC-04; BOOT_CONFIG came with it */
+}
+
+static bool is_entry(uint32_t index)
+{
+    return index >= IOAPIC_REG_RTE_LOW(0) && index < REGS_END;
+}
+
+static uint32_t read_data(const irqsim_ioapic_t *io)
+{
+    const uint32_t index = io->index;
+
+    if (is_entry(index)) {
+        const uint64_t rte = irqsim_ioapic_rte(io, (index - IOAPIC_REG_RTE_LOW(0)) / 2);
+        return (uint32_t)(index & 1 ? rte >> 32 : rte);
+    }
+    switch (index) {
+    case IOAPIC_REG_ID:
+        return io->id << IOAPIC_ID_SHIFT;
+    case IOAPIC_REG_VERSION: /* IOAPIC-06 */
+        return MAX_ENTRY << IOAPIC_VERSION_MAX_SHIFT | io->version;
+    case IOAPIC_REG_ARB:
+        return io->arb << IOAPIC_ID_SHIFT;
+    case IOAPIC_REG_BOOT_CONFIG: /* IOAPIC-08 */
+        return io->boot_config;
+    default:
+        return 0; /* IOAPIC-10 */
+    }
+}
+
+static void write_data(irqsim_ioapic_t *io, uint32_t value)
+{
+    const uint32_t index = io->index;
+
+    if (is_entry(index)) {
+        const unsigned pin = (index - IOAPIC_REG_RTE_LOW(0)) / 2;
+        if (index & 1)
+            write_high(io, pin, value);
+        else
+            write_low(io, pin, value);
+    } else if (index == IOAPIC_REG_ID) { /* IOAPIC-05, IOAPIC-07 */
+        io->id = io->arb = (value & IOAPIC_ID_MASK) >> IOAPIC_ID_SHIFT;
+    } else if (index == IOAPIC_REG_BOOT_CONFIG && has_eoi_register(io)) {
+        io->boot_config = value & IOAPIC_BOOT_SYSTEM_BUS;
+    }
+}
+
+uint32_t irqsim_ioapic_read(irqsim_ioapic_t *io, uint32_t offset)
+{
+    switch (offset) {
+    case IOAPIC_WIN_SELECT:
+        return io->index;
+    case IOAPIC_WIN_DATA:
+        return read_data(io);
+    default:
+        return 0; /* IOAPIC-02: nothing between the registers */
+    }
+}
+
+void irqsim_ioapic_write(irqsim_ioapic_t *io, uint32_t offset, uint32_t value)
+{
+    if (offset == IOAPIC_WIN_SELECT)
+        io->index = (uint8_t)value; /* IOAPIC-01 */
+    else if (offset == IOAPIC_WIN_DATA)
+        write_data(io, value);
+    else if (offset == IOAPIC_WIN_EOI && has_eoi_register(io))
+        irqsim_ioapic_eoi(io, (uint8_t)value); /* IOAPIC-04 */
+}
+
+/* ---- beginning ---- */
+
+void irqsim_ioapic_reset(irqsim_ioapic_t *io)
+{
+    const irqsim_ioapic_t was = *io;
+
+    memset(io, 0, sizeof(*io));
+    io->in = was.in;
+    io->version = was.version;
+    io->id = io->arb = io->initial_id = was.initial_id;
+    for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++)
+        io->rte[pin] = IOAPIC_RTE_MASKED; /* IOAPIC-09 */
+    io->closed = ALL_PINS;
+}
+
+void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc)
+{
+    memset(io, 0, sizeof(*io));
+    io->version = desc->version ? desc->version : IOAPIC_VERSION_EOI;
+    io->initial_id = desc->id & 0xF;
+    irqsim_ioapic_reset(io);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lapic_irq.c - IRR, ISR, TMR and the priorities between them
+ *
+ * A vector enters IRR, waits until its class beats PPR, moves to ISR at the
+ * CPU's acknowledge and leaves at EOI. irr_words and isr_words say which words
+ * are in use, so the highest vector is two count-leading-zeros away. OUT_INTR
+ * is right after every call; nobody recomputes it when asking.
+ */
+#include "lapic_int.h"
+
+#define CLASS(vector) ((vector)&LAPIC_PRIORITY_CLASS_MASK)
+
+static inline uint32_t top_bit(uint32_t word)
+{
+    return 31u - (uint32_t)__builtin_clz(word);
+}
+
+/* Highest vector of a set, 0 if it is empty: vectors below 16 are never in one. */
+static inline uint32_t highest(uint32_t words, const uint32_t set[8])
+{
+    if (!words)
+        return 0;
+    const uint32_t word = top_bit(words);
+    return word * 32 + top_bit(set[word]);
+}
+
+static inline void add(uint32_t *words, uint32_t set[8], uint32_t vector)
+{
+    set[vector >> 5] |= 1u << (vector & 31);
+    *words |= 1u << (vector >> 5);
+}
+
+static inline void drop(uint32_t *words, uint32_t set[8], uint32_t vector)
+{
+    set[vector >> 5] &= ~(1u << (vector & 31));
+    if (!set[vector >> 5])
+        *words &= ~(1u << (vector >> 5));
+}
+
+static inline bool holds(const uint32_t set[8], uint32_t vector)
+{
+    return set[vector >> 5] >> (vector & 31) & 1;
+}
+
+/* Class of PPR (APIC-39), in place: bits 7:4. */
+static inline uint32_t served_class(const irqsim_lapic_t *la)
+{
+    const uint32_t in_service = CLASS(highest(la->isr_words, la->isr));
+    const uint32_t task = CLASS(la->tpr);
+
+    return task > in_service ? task : in_service;
+}
+
+static inline void update_intr(irqsim_lapic_t *la)
+{
+    /* APIC-40: the class must be higher, not equal. An empty IRR has class 0. */
+    if (la->irr_words && CLASS(highest(la->irr_words, la->irr)) > served_class(la))
+        la->out |= IRQSIM_LAPIC_OUT_INTR;
+    else
+        la->out &= ~IRQSIM_LAPIC_OUT_INTR;
+}
+
+void irqsim__lapic_update_intr(irqsim_lapic_t *la)
+{
+    update_intr(la);
+}
+
+/* ---- into IRR ---- */
+
+/* APIC-46: P5 and P6 hold two requests of a class (or of a vector), in IRR and
+ * ISR together. A further one is refused, even for a vector already in IRR. */
+static bool slots_full(const irqsim_lapic_t *la, uint32_t vector)
+{
+    const bool per_vector = la->variants & IRQSIM_LAPIC_VARIANT_SLOTS_PER_VECTOR;
+    const uint32_t mask =
+        per_vector ? 1u << (vector & 31) : UINT32_C(0xFFFF) << (CLASS(vector) & 31);
+    const uint32_t irr = la->irr[vector >> 5] & mask;
+    const uint32_t isr = la->isr[vector >> 5] & mask;
+
+    return __builtin_popcount(irr) + __builtin_popcount(isr) >= 2;
+}
+
+static inline irqsim_apic_fate_t enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level)
+{
+    const uint32_t word = vector >> 5;
+    const uint32_t bit = 1u << (vector & 31);
+
+    if (!(la->svr & LAPIC_SVR_ENABLE))
+        return IRQSIM_APIC_NOBODY; /* APIC-65 */
+    if (on_serial_bus(la) && slots_full(la, vector))
+        return IRQSIM_APIC_RETRY;
+    if (level)
+        la->tmr[word] |= bit; /* APIC-43 */
+    if (la->irr[word] & bit)
+        return IRQSIM_APIC_COALESCED; /* APIC-45 */
+    if (!level)
+        la->tmr[word] &= ~bit;
+    la->irr[word] |= bit;
+    la->irr_words |= 1u << word;
+    if (CLASS(vector) > served_class(la))
+        la->out |= IRQSIM_LAPIC_OUT_INTR;
+    return IRQSIM_APIC_ACCEPTED;
+}
+
+static inline irqsim_apic_fate_t accept(irqsim_lapic_t *la, uint32_t vector, bool level)
+{
+    if (vector < LOWEST_LEGAL_VECTOR) { /* APIC-50.6, APIC-52 */
+        irqsim__lapic_log_error(la, LAPIC_ESR_RECV_VECTOR);
+        return IRQSIM_APIC_ILLEGAL;
+    }
+    return enter_irr(la, vector, level);
+}
+
+irqsim_apic_fate_t irqsim__lapic_enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level)
+{
+    return enter_irr(la, vector, level);
+}
+
+irqsim_apic_fate_t irqsim__lapic_accept(irqsim_lapic_t *la, uint32_t vector, bool level)
+{
+    return accept(la, vector, level);
+}
+
+/* ---- messages ---- */
+
+void irqsim__lapic_pulse(irqsim_lapic_t *la, uint32_t mode, uint32_t vector)
+{
+    static const uint8_t pulses[8] = {
+        [IRQSIM_APIC_SMI] = IRQSIM_LAPIC_OUT_SMI,
+        [IRQSIM_APIC_NMI] = IRQSIM_LAPIC_OUT_NMI,
+        [IRQSIM_APIC_INIT] = IRQSIM_LAPIC_OUT_INIT,
+        [IRQSIM_APIC_SIPI] = IRQSIM_LAPIC_OUT_SIPI,
+    };
+
+    if (mode == IRQSIM_APIC_INIT)
+        irqsim_lapic_reset(la, IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
+    if (mode == IRQSIM_APIC_SIPI)
+        la->sipi_vector = (uint8_t)vector; /* APIC-73 */
+    la->out |= pulses[mode];
+}
+
+/* APIC-42: these pass by IRR, ISR and PPR, and a soft-disabled APIC takes them. */
+static irqsim_apic_fate_t deliver_signal(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
+{
+    if (!globally_enabled(la) || msg->mode == IRQSIM_APIC_REMOTE_READ)
+        return IRQSIM_APIC_NOBODY;
+    if (msg->mode == IRQSIM_APIC_INIT && !msg->assert) {
+        if (on_serial_bus(la))
+            la->arb_id = la->id & 0xF; /* APIC-33 */
+    } else if (msg->mode == IRQSIM_APIC_EXTINT) {
+        la->extint_latched = 1;
+        la->out |= IRQSIM_LAPIC_OUT_EXTINT;
+    } else {
+        irqsim__lapic_pulse(la, msg->mode & 7, msg->vector);
+    }
+    return IRQSIM_APIC_ACCEPTED;
+}
+
+irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
+{
+    if (msg->is_eoi || (msg->level && !msg->assert && msg->mode != IRQSIM_APIC_INIT))
+        return IRQSIM_APIC_NOBODY; /* the end of a level MSI asks for nothing */
+    if (msg->mode <= IRQSIM_APIC_LOWEST)
+        return accept(la, msg->vector, msg->level);
+    return deliver_signal(la, msg);
+}
+
+/* ---- the CPU's side ---- */
+
+int irqsim_lapic_pending(const irqsim_lapic_t *la)
+{
+    if (!(la->out & IRQSIM_LAPIC_OUT_INTR))
+        return -1;
+    return (int)highest(la->irr_words, la->irr);
+}
+
+uint8_t irqsim_lapic_ack(irqsim_lapic_t *la)
+{
+    if (!(la->out & IRQSIM_LAPIC_OUT_INTR))
+        return (uint8_t)la->svr; /* APIC-49: spurious, ISR untouched */
+
+    const uint32_t vector = highest(la->irr_words, la->irr); /* APIC-44 */
+    drop(&la->irr_words, la->irr, vector);
+    add(&la->isr_words, la->isr, vector);
+    la->out &= ~IRQSIM_LAPIC_OUT_INTR; /* nothing left can beat its class */
+    return (uint8_t)vector;
+}
+
+static void end_level(irqsim_lapic_t *la, uint32_t vector)
+{
+    if (!(la->svr & LAPIC_SVR_NO_EOI_BCAST))
+        irqsim__lapic_queue_eoi(la, vector); /* APIC-47, APIC-48 */
+    irqsim__lapic_end_lint(la, vector);
+}
+
+void irqsim__lapic_eoi(irqsim_lapic_t *la)
+{
+    const uint32_t vector = highest(la->isr_words, la->isr);
+
+    if (!vector)
+        return; /* APIC-47 */
+    drop(&la->isr_words, la->isr, vector);
+    if (holds(la->tmr, vector))
+        end_level(la, vector);
+    if (la->local_waits)
+        irqsim__lapic_retry_locals(la);
+    update_intr(la);
+}
+
+void irqsim_lapic_extint_taken(irqsim_lapic_t *la)
+{
+    la->extint_latched = 0;
+    irqsim__lapic_settle_lints(la);
+}
+
+uint32_t irqsim_lapic_take_pulses(irqsim_lapic_t *la)
+{
+    const uint32_t pulses = la->out & (IRQSIM_LAPIC_OUT_NMI | IRQSIM_LAPIC_OUT_SMI |
+                                       IRQSIM_LAPIC_OUT_INIT | IRQSIM_LAPIC_OUT_SIPI);
+    la->out &= ~pulses;
+    return pulses;
+}
+
+/* APIC-96 */
+uint8_t irqsim_lapic_cr8(const irqsim_lapic_t *la)
+{
+    return (uint8_t)(la->tpr >> LAPIC_PRIORITY_CLASS_SHIFT);
+}
+
+void irqsim_lapic_set_cr8(irqsim_lapic_t *la, uint8_t cr8)
+{
+    la->tpr = (uint32_t)(cr8 & 0xF) << LAPIC_PRIORITY_CLASS_SHIFT;
+    update_intr(la);
+}
+
+/* ---- views ---- */
+
+uint8_t irqsim_lapic_ppr(const irqsim_lapic_t *la)
+{
+    const uint32_t in_service = CLASS(highest(la->isr_words, la->isr));
+
+    return (uint8_t)(CLASS(la->tpr) >= in_service ? la->tpr : in_service); /* APIC-39 */
+}
+
+uint8_t irqsim_lapic_apr(const irqsim_lapic_t *la)
+{
+    const uint32_t task = CLASS(la->tpr);
+    const uint32_t in_service = CLASS(highest(la->isr_words, la->isr));
+    const uint32_t requested = CLASS(highest(la->irr_words, la->irr));
+    const uint32_t higher = task > in_service ? task : in_service;
+    const bool printed = la->variants & IRQSIM_LAPIC_VARIANT_APR_PRINTED;
+    const uint32_t working = printed ? task & in_service : higher;
+
+    if (task >= requested && task > in_service) /* APIC-41 */
+        return (uint8_t)la->tpr;
+    return (uint8_t)(working > requested ? working : requested);
+}
+
+bool irqsim_lapic_has_focus(const irqsim_lapic_t *la, uint8_t vector)
+{
+    return holds(la->irr, vector) || holds(la->isr, vector); /* APIC-80 */
+}
+
+int irqsim_lapic_irrv(const irqsim_lapic_t *la)
+{
+    return la->irr_words ? (int)highest(la->irr_words, la->irr) : -1;
+}
+
+int irqsim_lapic_isrv(const irqsim_lapic_t *la)
+{
+    return la->isr_words ? (int)highest(la->isr_words, la->isr) : -1;
+}
