@@ -5,9 +5,9 @@ set -eu
 nm=$1
 shift
 writable=$("$nm" -A --format=sysv "$@" | awk -F'|' '
-    $NF !~ /^ *(\.data|\.bss|\.tbss|\.tdata|\*COM\*)/ || $NF ~ /\.data\.rel\.ro/ { next }
-    $1 ~ /:(\.L|L)?_*(ubsan|asan|odr_asan|sancov|__sancov|___asan|llvm)/ { next }
-    $5 ~ /SECTION/ || $4 ~ /SECTION/ { next }
+    $NF !~ /^ *(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ || $NF ~ /\.data\.rel\.ro/ { next }
+    # descriptors that sanitizers and coverage lay down
+    $1 ~ /:[ _]*(\.L|L)?_*(asan|odr_asan|ubsan|sancov|llvm|unnamed_)/ { next }
     { print $1, $NF }')
 if [ -n "$writable" ]; then
     printf 'writable data in lib/:\n%s\n' "$writable"

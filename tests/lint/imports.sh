@@ -10,7 +10,8 @@ foreign=$({ "$nm" -g --defined-only "$@" | awk 'NF == 3 { print "defined", $3 }'
     awk '$1 == "defined" { ours[$2] = 1; next }
          # what compilers and sanitizers add by themselves
          $2 ~ /^(__asan_|__ubsan_|__sanitizer_|__sancov_|__stack_chk_|__gcov|_GLOBAL_OFFSET_TABLE_)/ { next }
-         $2 ~ /^mem(cpy|set|move|cmp)$/ { next }
+         # clang writes memcmp(...) == 0 as bcmp
+         $2 ~ /^mem(cpy|set|move|cmp)$|^bcmp$/ { next }
          !($2 in ours) { print $2 }' | sort -u)
 if [ -n "$foreign" ]; then
     printf 'core or kernel import from outside:\n%s\n' "$foreign"
