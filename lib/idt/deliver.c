@@ -11,7 +11,7 @@
 
 /* Where the event goes; filled in step by step. */
 typedef struct target {
-    irqsim_gate_t gate;
+    uint64_t gate;    /* the IDT entry                   */
     uint64_t code;    /* descriptor of the handler's CS  */
     uint64_t ss_desc; /* of the stack the frame goes to  */
     uint32_t sp;      /* its top, before the frame       */
@@ -20,35 +20,35 @@ typedef struct target {
     bool inner;
 } target_t;
 
-static bool find_gate(const walk_t *w, const irqsim_delivery_t *ev, irqsim_gate_t *gate)
+#define FRAME_MAX 24u
+
+static bool find_gate(const walk_t *w, const irqsim_delivery_t *ev, uint64_t *gate)
 {
     const irqsim_cpustate_t *s = w->state;
     const uint32_t offset = ev->vector * DESC_SIZE;
     const uint32_t error = offset | ERROR_IDT;
-    uint64_t raw;
 
     if (s->mode != IRQSIM_MODE_PROTECTED || offset + DESC_SIZE - 1 > s->idtr.limit) /* CPU-30 */
         return raise_error(w, VECTOR_GP, error);
-    if (!read_descriptor(w, (uint32_t)s->idtr.base + offset, &raw))
+    if (!read_descriptor(w, (uint32_t)s->idtr.base + offset, gate))
         return false;
-    irqsim_gate_decode(raw, gate);
-    if (irqsim__idt_gate_types[gate->type].kind == GATE_INVALID) /* CPU-31 */
+    if (gate_row(*gate)->kind == GATE_INVALID) /* CPU-31 */
         return raise_error(w, VECTOR_GP, error);
-    if (ev->kind == IRQSIM_KIND_SOFTWARE && gate->dpl < s->cpl) /* CPU-32 */
+    if (ev->kind == IRQSIM_KIND_SOFTWARE && desc_dpl(*gate) < s->cpl) /* CPU-32 */
         return raise_error(w, VECTOR_GP, error);
-    if (!gate->present) /* CPU-33: only after the DPL */
+    if (!desc_present(*gate)) /* CPU-33: only after the DPL */
         return raise_error(w, VECTOR_NP, error);
     return true;
 }
 
 static bool find_code(const walk_t *w, target_t *to)
 {
-    const uint16_t selector = to->gate.selector;
+    const uint16_t selector = gate_selector(to->gate);
     const uint8_t cpl = w->state->cpl;
 
     if (selector_is_null(selector)) /* CPU-34 */
         return raise_error(w, VECTOR_GP, 0);
-    if (!irqsim__idt_descriptor(w, selector, VECTOR_GP, &to->code)) /* CPU-35 */
+    if (!find_descriptor(w, selector, VECTOR_GP, &to->code)) /* CPU-35 */
         return false;
     const uint8_t dpl = desc_dpl(to->code);
     if (!desc_is_code(to->code) || dpl > cpl) /* CPU-36 */
@@ -81,7 +81,7 @@ static bool check_inner_stack(const walk_t *w, target_t *to)
 {
     if (selector_is_null(to->ss))
         return raise_error(w, VECTOR_TS, 0);
-    if (!irqsim__idt_descriptor(w, to->ss, VECTOR_TS, &to->ss_desc))
+    if (!find_descriptor(w, to->ss, VECTOR_TS, &to->ss_desc))
         return false;
     if ((to->ss & SELECTOR_RPL_M) != to->cpl || desc_dpl(to->ss_desc) != to->cpl ||
         !desc_is_writable_data(to->ss_desc))
@@ -101,29 +101,29 @@ static bool find_stack(const walk_t *w, target_t *to)
     return true;
 }
 
-/* CPU-46, lowest address first. Answers the number of slots. */
-static unsigned build_frame(const irqsim_cpustate_t *s, const irqsim_delivery_t *ev, bool inner,
-                            uint32_t slots[FRAME_SLOTS_MAX])
+/* CPU-46, lowest address first. Answers its size. */
+static uint32_t build_frame(const irqsim_cpustate_t *s, const irqsim_delivery_t *ev, bool inner,
+                            uint8_t frame[FRAME_MAX])
 {
-    unsigned n = 0;
+    uint8_t *p = frame;
     if (ev->has_error && ev->kind == IRQSIM_KIND_EXCEPTION) /* CPU-22 */
-        slots[n++] = ev->error;
-    slots[n++] = (uint32_t)s->ip;
-    slots[n++] = s->cs;
-    slots[n++] = (uint32_t)s->flags | (ev->set_rf ? EFLAGS_RF : 0); /* CPU-47, CPU-53 */
+        p = put32(p, ev->error);
+    p = put32(p, (uint32_t)s->ip);
+    p = put32(p, s->cs);
+    p = put32(p, (uint32_t)s->flags | (ev->set_rf ? EFLAGS_RF : 0)); /* CPU-47, CPU-53 */
     if (inner) {
-        slots[n++] = (uint32_t)s->sp;
-        slots[n++] = s->ss;
+        p = put32(p, (uint32_t)s->sp);
+        p = put32(p, s->ss);
     }
-    return n;
+    return (uint32_t)(p - frame);
 }
 
 /* CPU-45 */
 static void commit(irqsim_cpustate_t *s, const target_t *to, uint32_t sp)
 {
-    s->ip = to->gate.offset;
-    s->cs = (uint16_t)((to->gate.selector & ~SELECTOR_RPL_M) | to->cpl);
-    s->flags &= ~(uint64_t)irqsim__idt_gate_types[to->gate.type].clears;
+    s->ip = gate_offset(to->gate);
+    s->cs = (uint16_t)((gate_selector(to->gate) & ~SELECTOR_RPL_M) | to->cpl);
+    s->flags &= ~(uint64_t)gate_row(to->gate)->clears;
     s->sp = sp;
     s->cpl = to->cpl;
     if (to->inner) {
@@ -134,21 +134,20 @@ static void commit(irqsim_cpustate_t *s, const target_t *to, uint32_t sp)
 
 static bool enter(const walk_t *w, const irqsim_delivery_t *ev, const target_t *to)
 {
-    uint32_t slots[FRAME_SLOTS_MAX];
-    const unsigned count = build_frame(w->state, ev, to->inner, slots);
-    stack_t stack;
-    irqsim__idt_stack(to->ss_desc, to->cpl, &stack);
-    const uint32_t sp = stack_move(&stack, to->sp, to->sp - 4 * count);
+    uint8_t frame[FRAME_MAX];
+    const uint32_t size = build_frame(w->state, ev, to->inner, frame);
+    const stack_t stack = stack_of(to->ss_desc, to->cpl);
+    const uint32_t sp = stack_move(&stack, to->sp, to->sp - size);
 
-    if (!irqsim__idt_stack_holds(&stack, sp, 4 * count)) /* CPU-43 */
+    if (!stack_holds(&stack, sp, size)) /* CPU-43 */
         return raise_selector(w, VECTOR_SS, to->inner ? to->ss : 0);
-    if (to->gate.offset > desc_limit(to->code)) /* CPU-44 */
+    if (gate_offset(to->gate) > desc_limit(to->code)) /* CPU-44 */
         return raise_error(w, VECTOR_GP, 0);
-    if (!irqsim__idt_push(w, &stack, sp, slots, count))
+    if (!push(w, &stack, sp, frame, size))
         return false;
     commit(w->state, to, sp);
     w->out->inner = to->inner;
-    w->out->frame = (uint8_t)(4 * count);
+    w->out->frame = (uint8_t)size;
     return true;
 }
 

@@ -22,8 +22,8 @@ void irqsim_gate_decode(uint64_t raw, irqsim_gate_t *gate)
 {
     const uint32_t access = desc_access(raw);
     *gate = (irqsim_gate_t){
-        .offset = (uint32_t)(raw & 0xFFFFu) | (uint32_t)(raw >> 32 & 0xFFFF0000u),
-        .selector = (uint16_t)(raw >> 16),
+        .offset = gate_offset(raw),
+        .selector = gate_selector(raw),
         .type = (uint8_t)(access & (DESC_S | DESC_TYPE_M)),
         .dpl = desc_dpl(raw),
         .present = desc_present(raw),

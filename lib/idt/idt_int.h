@@ -40,7 +40,7 @@ static inline uint16_t load16(const uint8_t *p)
 
 static inline uint32_t load32(const uint8_t *p)
 {
-    return load16(p) | (uint32_t)load16(p + 2) << 16;
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
 static inline uint64_t load64(const uint8_t *p)
@@ -48,10 +48,14 @@ static inline uint64_t load64(const uint8_t *p)
     return load32(p) | (uint64_t)load32(p + 4) << 32;
 }
 
-static inline void store32(uint8_t *p, uint32_t value)
+/* Answers where the next value goes. */
+static inline uint8_t *put32(uint8_t *p, uint32_t value)
 {
-    for (unsigned i = 0; i < 4; i++)
-        p[i] = (uint8_t)(value >> 8 * i);
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+    p[2] = (uint8_t)(value >> 16);
+    p[3] = (uint8_t)(value >> 24);
+    return p + 4;
 }
 
 /* A read that the CPU makes for itself: tables and TSS, at CPL 0 (CPU-24). */
@@ -122,31 +126,85 @@ static inline bool selector_is_null(uint16_t selector)
 }
 
 /* The descriptor's address; false when it lies outside its table. */
-bool irqsim__idt_locate(const irqsim_cpustate_t *state, uint16_t selector, uint32_t *addr);
+static inline bool locate(const irqsim_cpustate_t *state, uint16_t selector, uint32_t *addr)
+{
+    const irqsim_dtr_t *table = selector & SELECTOR_TI ? &state->ldtr : &state->gdtr;
+    const uint32_t offset = selector & ~7u;
+    *addr = (uint32_t)table->base + offset;
+    return offset + DESC_SIZE - 1 <= table->limit;
+}
+
 /* Reads it. Outside of its table: raises `vector` with the selector. */
-bool irqsim__idt_descriptor(const walk_t *w, uint16_t selector, uint8_t vector, uint64_t *desc);
+static inline bool find_descriptor(const walk_t *w, uint16_t selector, uint8_t vector,
+                                   uint64_t *desc)
+{
+    uint32_t addr;
+    if (!locate(w->state, selector, &addr))
+        return raise_selector(w, vector, selector);
+    return read_descriptor(w, addr, desc);
+}
 
 /* A stack segment in the form that pushes and pops need. */
 typedef struct stack {
     uint64_t low, high; /* valid offsets, both included; low > high: none     */
     uint32_t base;
-    uint32_t mask;  /* which bits of ESP it uses: 32, or 16 with B = 0        */
-    uint32_t error; /* PF_ERROR_U when it is accessed at CPL 3 (CPU-24)       */
+    uint32_t mask; /* which bits of ESP it uses: 32, or 16 with B = 0         */
+    uint32_t user; /* PF_ERROR_U when it is accessed at CPL 3 (CPU-24)        */
 } stack_t;
 
-void irqsim__idt_stack(uint64_t desc, uint8_t cpl, stack_t *stack);
-/* Is the block at `sp` inside of the segment? A block that would wrap is not. */
-bool irqsim__idt_stack_holds(const stack_t *stack, uint32_t sp, uint32_t bytes);
-/* `count` slots of four bytes at `sp`, which the stack holds: lowest first. */
-#define FRAME_SLOTS_MAX 6
-bool irqsim__idt_push(const walk_t *w, const stack_t *stack, uint32_t sp, const uint32_t *slots,
-                      unsigned count);
-bool irqsim__idt_pop(const walk_t *w, const stack_t *stack, uint32_t sp, uint32_t *slots,
-                     unsigned count);
+static inline stack_t stack_of(uint64_t desc, uint8_t cpl)
+{
+    if (!desc)
+        desc = DESC_FLAT_DATA32(0);
+    stack_t stack = {
+        .low = 0,
+        .high = desc_limit(desc),
+        .base = desc_base(desc),
+        .mask = desc >> 52 & DESC_FLAG_DB ? 0xFFFFFFFFu : 0xFFFFu,
+        .user = cpl == 3 ? PF_ERROR_U : 0,
+    };
+    if (desc_access(desc) & DESC_EXPANDDOWN) {
+        stack.low = stack.high + 1;
+        stack.high = stack.mask;
+    }
+    return stack;
+}
 
+/* Is the block at `sp` inside of the segment? A block that would wrap is not. */
+static inline bool stack_holds(const stack_t *stack, uint32_t sp, uint32_t bytes)
+{
+    const uint64_t first = sp & stack->mask;
+    return first >= stack->low && first + bytes - 1 <= stack->high;
+}
+
+/* ESP after a move; B = 0 leaves the high half alone. */
 static inline uint32_t stack_move(const stack_t *stack, uint32_t sp, uint32_t to)
 {
     return (sp & ~stack->mask) | (to & stack->mask);
+}
+
+/* A frame in guest memory is one access; refused, it is tried again in slots of
+ * four bytes, in the order of the CPU's pushes and pops, and what is refused
+ * again is the page fault. `user` is PF_ERROR_U or 0. */
+bool irqsim__idt_push_slots(const walk_t *w, uint32_t addr, const uint8_t *frame, uint32_t size,
+                            uint32_t user);
+bool irqsim__idt_pop_slots(const walk_t *w, uint32_t addr, uint8_t *frame, uint32_t size,
+                           uint32_t user);
+
+static inline bool push(const walk_t *w, const stack_t *stack, uint32_t sp, const uint8_t *frame,
+                        uint32_t size)
+{
+    const uint32_t addr = stack->base + (sp & stack->mask);
+    return w->mem->write(w->mem->user, addr, frame, size) ||
+           irqsim__idt_push_slots(w, addr, frame, size, stack->user);
+}
+
+static inline bool pop(const walk_t *w, const stack_t *stack, uint32_t sp, uint8_t *frame,
+                       uint32_t size)
+{
+    const uint32_t addr = stack->base + (sp & stack->mask);
+    return w->mem->read(w->mem->user, addr, frame, size) ||
+           irqsim__idt_pop_slots(w, addr, frame, size, stack->user);
 }
 
 /* What a gate of each type (S bit and type nibble) makes of an event. */
@@ -161,5 +219,20 @@ typedef struct gate_row {
 } gate_row_t;
 
 extern const gate_row_t irqsim__idt_gate_types[32];
+
+static inline const gate_row_t *gate_row(uint64_t gate)
+{
+    return &irqsim__idt_gate_types[desc_access(gate) & (DESC_S | DESC_TYPE_M)];
+}
+
+static inline uint16_t gate_selector(uint64_t gate)
+{
+    return (uint16_t)(gate >> 16);
+}
+
+static inline uint32_t gate_offset(uint64_t gate)
+{
+    return (uint32_t)(gate & 0xFFFFu) | (uint32_t)(gate >> 32 & 0xFFFF0000u);
+}
 
 #endif

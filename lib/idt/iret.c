@@ -4,8 +4,8 @@
  */
 #include "idt_int.h"
 
-/* The frame in the order of the pops; ESP and SS on an outer return only. */
-enum { EIP, CS, EFLAGS, SAME_SLOTS, ESP = SAME_SLOTS, SS, OUTER_SLOTS };
+/* Offsets in the frame; ESP and SS are there on an outer return only. */
+enum { EIP = 0, CS = 4, EFLAGS = 8, SAME_SIZE = 12, ESP = 12, SS = 16, OUTER_SIZE = 20 };
 
 /* CPU-96 */
 #define RESTORED_ALWAYS                                                                            \
@@ -13,14 +13,14 @@ enum { EIP, CS, EFLAGS, SAME_SLOTS, ESP = SAME_SLOTS, SS, OUTER_SLOTS };
      EFLAGS_TF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID | EFLAGS_RF)
 #define RESTORED_AT_CPL0 (EFLAGS_IOPL_M | EFLAGS_VIF | EFLAGS_VIP)
 
-/* Pops slots [from, to) of the frame; the stack must hold all slots up to `to`. */
-static bool pop_slots(const walk_t *w, const stack_t *stack, unsigned from, unsigned to,
-                      uint32_t frame[OUTER_SLOTS])
+/* Pops bytes [from, to) of the frame; the stack must hold all of it up to `to`. */
+static bool pop_frame(const walk_t *w, const stack_t *stack, uint32_t from, uint32_t to,
+                      uint8_t frame[OUTER_SIZE])
 {
     const uint32_t sp = (uint32_t)w->state->sp;
-    if (!irqsim__idt_stack_holds(stack, sp, 4 * to)) /* CPU-13: error code 0 */
+    if (!stack_holds(stack, sp, to)) /* CPU-13: error code 0 */
         return raise_error(w, VECTOR_SS, 0);
-    return irqsim__idt_pop(w, stack, sp + 4 * from, &frame[from], to - from);
+    return pop(w, stack, sp + from, frame + from, to - from);
 }
 
 /* CPU-93, CPU-95: the same checks for both levels. */
@@ -30,7 +30,7 @@ static bool find_code(const walk_t *w, uint16_t selector, uint64_t *code)
 
     if (selector_is_null(selector))
         return raise_error(w, VECTOR_GP, 0);
-    if (!irqsim__idt_descriptor(w, selector, VECTOR_GP, code))
+    if (!find_descriptor(w, selector, VECTOR_GP, code))
         return false;
     const uint8_t dpl = desc_dpl(*code);
     const bool reachable = desc_is_conforming(*code) ? dpl <= rpl : dpl == rpl;
@@ -46,7 +46,7 @@ static bool find_outer_stack(const walk_t *w, uint16_t selector, uint8_t cpl, ui
 {
     if (selector_is_null(selector))
         return raise_error(w, VECTOR_GP, 0);
-    if (!irqsim__idt_descriptor(w, selector, VECTOR_GP, desc))
+    if (!find_descriptor(w, selector, VECTOR_GP, desc))
         return false;
     if ((selector & SELECTOR_RPL_M) != cpl || desc_dpl(*desc) != cpl ||
         !desc_is_writable_data(*desc))
@@ -56,9 +56,9 @@ static bool find_outer_stack(const walk_t *w, uint16_t selector, uint8_t cpl, ui
     return true;
 }
 
-static bool check_eip(const walk_t *w, const uint32_t *frame, uint64_t code)
+static bool check_eip(const walk_t *w, const uint8_t *frame, uint64_t code)
 {
-    if (frame[EIP] > desc_limit(code)) /* CPU-93 */
+    if (load32(frame + EIP) > desc_limit(code)) /* CPU-93 */
         return raise_error(w, VECTOR_GP, 0);
     return true;
 }
@@ -69,7 +69,7 @@ static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
 {
     uint32_t addr;
     uint8_t bytes[DESC_SIZE];
-    if (!irqsim__idt_locate(w->state, selector, &addr) ||
+    if (!locate(w->state, selector, &addr) ||
         !w->mem->read(w->mem->user, addr, bytes, sizeof(bytes)))
         return false;
     const uint64_t desc = load64(bytes);
@@ -98,40 +98,39 @@ static void restore_flags(irqsim_cpustate_t *s, uint32_t popped)
     s->flags = (s->flags & ~restored) | (popped & restored) | EFLAGS_RESERVED;
 }
 
-static void commit(const walk_t *w, const uint32_t *frame, unsigned slots)
+static void commit(const walk_t *w, const uint8_t *frame, uint32_t size)
 {
     irqsim_cpustate_t *s = w->state;
-    restore_flags(s, frame[EFLAGS]);
-    s->ip = frame[EIP];
-    s->cs = (uint16_t)frame[CS];
-    w->out->frame = (uint8_t)(4 * slots);
+    restore_flags(s, load32(frame + EFLAGS));
+    s->ip = load32(frame + EIP);
+    s->cs = load16(frame + CS);
+    w->out->frame = (uint8_t)size;
 }
 
-static bool return_same(const walk_t *w, const stack_t *stack, const uint32_t *frame, uint64_t code)
+static bool return_same(const walk_t *w, const stack_t *stack, const uint8_t *frame, uint64_t code)
 {
     irqsim_cpustate_t *s = w->state;
     const uint32_t sp = (uint32_t)s->sp;
     if (!check_eip(w, frame, code))
         return false;
-    commit(w, frame, SAME_SLOTS);
-    s->sp = stack_move(stack, sp, sp + 4 * SAME_SLOTS);
+    commit(w, frame, SAME_SIZE);
+    s->sp = stack_move(stack, sp, sp + SAME_SIZE);
     return true;
 }
 
-static bool return_outer(const walk_t *w, const stack_t *inner, uint32_t *frame, uint64_t code)
+static bool return_outer(const walk_t *w, const stack_t *inner, uint8_t *frame, uint64_t code)
 {
     irqsim_cpustate_t *s = w->state;
-    const uint8_t cpl = frame[CS] & SELECTOR_RPL_M;
+    const uint8_t cpl = load16(frame + CS) & SELECTOR_RPL_M;
     uint64_t ss_desc;
-    stack_t outer;
 
-    if (!pop_slots(w, inner, SAME_SLOTS, OUTER_SLOTS, frame) ||
-        !find_outer_stack(w, (uint16_t)frame[SS], cpl, &ss_desc) || !check_eip(w, frame, code))
+    if (!pop_frame(w, inner, SAME_SIZE, OUTER_SIZE, frame) ||
+        !find_outer_stack(w, load16(frame + SS), cpl, &ss_desc) || !check_eip(w, frame, code))
         return false;
-    irqsim__idt_stack(ss_desc, cpl, &outer);
-    commit(w, frame, OUTER_SLOTS);
-    s->sp = stack_move(&outer, (uint32_t)s->sp, frame[ESP]); /* B = 0 leaves ESP's high half */
-    s->ss = (uint16_t)frame[SS];
+    const stack_t outer = stack_of(ss_desc, cpl);
+    commit(w, frame, OUTER_SIZE);
+    s->sp = stack_move(&outer, (uint32_t)s->sp, load32(frame + ESP));
+    s->ss = load16(frame + SS);
     s->ss_desc = ss_desc;
     s->cpl = cpl;
     drop_inner_segments(w, cpl);
@@ -142,20 +141,19 @@ static bool return_outer(const walk_t *w, const stack_t *inner, uint32_t *frame,
 static bool iret(const walk_t *w)
 {
     const irqsim_cpustate_t *s = w->state;
-    uint32_t frame[OUTER_SLOTS];
-    stack_t stack;
+    uint8_t frame[OUTER_SIZE];
     uint64_t code;
 
     if (s->mode != IRQSIM_MODE_PROTECTED || (s->flags & EFLAGS_NT))
         return raise_error(w, VECTOR_GP, 0);
-    irqsim__idt_stack(s->ss_desc, s->cpl, &stack);
-    if (!pop_slots(w, &stack, 0, SAME_SLOTS, frame))
+    const stack_t stack = stack_of(s->ss_desc, s->cpl);
+    if (!pop_frame(w, &stack, 0, SAME_SIZE, frame))
         return false;
-    if ((frame[EFLAGS] & EFLAGS_VM) && s->cpl == 0)
+    if ((load32(frame + EFLAGS) & EFLAGS_VM) && s->cpl == 0)
         return raise_error(w, VECTOR_GP, 0);
-    if (!find_code(w, (uint16_t)frame[CS], &code))
+    if (!find_code(w, load16(frame + CS), &code))
         return false;
-    if ((frame[CS] & SELECTOR_RPL_M) == s->cpl)
+    if ((load16(frame + CS) & SELECTOR_RPL_M) == s->cpl)
         return return_same(w, &stack, frame, code);
     return return_outer(w, &stack, frame, code);
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slots.c - what happens when memory refuses: frames slot by slot, then #PF
+ */
+#include "idt_int.h"
+
+#define SLOT 4u
+
+bool irqsim__idt_raise_page_fault(const walk_t *w, uint32_t addr, uint32_t error)
+{
+    w->out->vector = VECTOR_PF;
+    w->out->error = error; /* CPU-24: no EXT; P = 0, a refused address is not present */
+    w->out->address = addr;
+    return false;
+}
+
+bool irqsim__idt_push_slots(const walk_t *w, uint32_t addr, const uint8_t *frame, uint32_t size,
+                            uint32_t user)
+{
+    for (uint32_t at = size; at > 0;) { /* CPU-46: the first push is the highest */
+        at -= SLOT;
+        if (!w->mem->write(w->mem->user, addr + at, frame + at, SLOT))
+            return irqsim__idt_raise_page_fault(w, addr + at, PF_ERROR_W | user);
+    }
+    return true;
+}
+
+bool irqsim__idt_pop_slots(const walk_t *w, uint32_t addr, uint8_t *frame, uint32_t size,
+                           uint32_t user)
+{
+    for (uint32_t at = 0; at < size; at += SLOT)
+        if (!w->mem->read(w->mem->user, addr + at, frame + at, SLOT))
+            return irqsim__idt_raise_page_fault(w, addr + at, user);
+    return true;
+}
