@@ -43,12 +43,16 @@ static inline uint32_t asking(const irqsim_ioapic_t *io)
     return asserted(io) & io->level & ~(io->closed | io->remote | io->busy | io->unheard);
 }
 
-static inline uint32_t settle(irqsim_ioapic_t *io)
+static inline void show(irqsim_ioapic_t *io)
+{
+    io->out = io->pending ? IRQSIM_IOAPIC_OUT_MSG : 0;
+}
+
+static inline void settle(irqsim_ioapic_t *io)
 {
     io->unheard &= asserted(io);
     io->pending = (io->pending & ~io->level) | asking(io);
-    io->out = io->pending ? IRQSIM_IOAPIC_OUT_MSG : 0;
-    return io->out;
+    show(io);
 }
 
 /* Pins that became asserted. IOAPIC-22: an edge counts only when the message of
@@ -60,18 +64,19 @@ static inline void edges(irqsim_ioapic_t *io, uint32_t rose)
     rose &= ~io->level;
     io->lost |= rose & deaf;
     io->pending |= rose & ~deaf;
+    show(io);
 }
 
 uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels)
 {
-    const uint32_t before = asserted(io);
+    const uint32_t moved = (levels ^ io->in) & ALL_PINS;
 
-    levels &= ALL_PINS;
-    if (levels == io->in)
-        return io->out;
-    io->in = levels;
-    edges(io, asserted(io) & ~before);
-    return settle(io);
+    io->in ^= moved;
+    if (moved & ~io->level & asserted(io))
+        edges(io, moved & asserted(io));
+    if (moved & io->level)
+        settle(io);
+    return io->out;
 }
 
 uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level)
@@ -143,7 +148,7 @@ bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
     const uint64_t rte = io->rte[pin];
     io->pending &= ~bit;
     io->busy |= bit;
-    io->out = io->pending ? IRQSIM_IOAPIC_OUT_MSG : 0;
+    show(io);
     *msg = (irqsim_apic_msg_t){
         .dest = (uint32_t)(rte >> 56),
         .source = IRQSIM_APIC_FROM_IOAPIC(pin),
@@ -162,6 +167,7 @@ static void level_done(irqsim_ioapic_t *io, uint32_t bit, irqsim_apic_fate_t fat
         io->remote |= bit; /* IOAPIC-24 */
     else if (fate != IRQSIM_APIC_RETRY)
         io->unheard |= bit;
+    settle(io);
 }
 
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
@@ -175,7 +181,7 @@ void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_
         level_done(io, bit, fate);
     else if (fate == IRQSIM_APIC_RETRY)
         io->pending |= bit;
-    settle(io);
+    show(io);
 }
 
 uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector)

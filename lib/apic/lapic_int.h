@@ -15,11 +15,12 @@
 
 /* One row of lapic_regs.def. */
 typedef enum access { NONE = 0, RO = 1, WO = 2, RW = 3 } access_t; /* RO and WO are bits */
-typedef enum era { ERA_SERIAL, ERA_XAPIC, ERA_X2PART, ERA_COUNT } era_t;
+
+#define FAMILIES 4 /* irqsim_apic_family_t */
 
 typedef struct reg reg_t;
 struct reg {
-    uint32_t reset, writable[ERA_COUNT], kept;
+    uint32_t reset, writable[FAMILIES], kept;
     uint16_t offset, state;
     uint8_t families, mmio, msr;
     uint32_t (*read)(const irqsim_lapic_t *la, const reg_t *reg, irqsim_time_t now);
@@ -72,9 +73,7 @@ irqsim_apic_fate_t irqsim__lapic_accept(irqsim_lapic_t *la, uint32_t vector, boo
 /* The same for a vector known to be legal. Never logs an error. */
 irqsim_apic_fate_t irqsim__lapic_enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level);
 void irqsim__lapic_eoi(irqsim_lapic_t *la);
-void irqsim__lapic_update_intr(irqsim_lapic_t *la);
-/* NMI, SMI, INIT or SIPI: a pulse towards the CPU. */
-void irqsim__lapic_pulse(irqsim_lapic_t *la, uint32_t mode, uint32_t vector);
+void irqsim__lapic_tpr_write(irqsim_lapic_t *la, uint32_t tpr);
 
 /* ---- lapic_lvt.c ---- */
 
@@ -96,7 +95,12 @@ void irqsim__lapic_self_ipi(irqsim_lapic_t *la, uint32_t vector);
 void irqsim__lapic_retry_self_ipi(irqsim_lapic_t *la);
 void irqsim__lapic_queue_eoi(irqsim_lapic_t *la, uint32_t vector);
 
-/* ---- lapic_dest.c ---- */
+/* ---- lapic_recv.c ---- */
+
+/* Any message, also the rare ones. */
+irqsim_apic_fate_t irqsim__lapic_receive(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg);
+/* NMI, SMI, INIT or SIPI: a pulse towards the CPU. */
+void irqsim__lapic_pulse(irqsim_lapic_t *la, uint32_t mode, uint32_t vector);
 
 uint32_t irqsim__lapic_logical_x2apic_id(const irqsim_lapic_t *la);
 

@@ -13,7 +13,7 @@
 
 static inline uint32_t top_bit(uint32_t word)
 {
-    return 31u - (uint32_t)__builtin_clz(word);
+    return (uint32_t)__builtin_clz(word) ^ 31u;
 }
 
 /* Highest vector of a set, 0 if it is empty: vectors below 16 are never in one. */
@@ -61,8 +61,9 @@ static inline void update_intr(irqsim_lapic_t *la)
         la->out &= ~IRQSIM_LAPIC_OUT_INTR;
 }
 
-void irqsim__lapic_update_intr(irqsim_lapic_t *la)
+void irqsim__lapic_tpr_write(irqsim_lapic_t *la, uint32_t tpr)
 {
+    la->tpr = tpr;
     update_intr(la);
 }
 
@@ -81,15 +82,14 @@ static bool slots_full(const irqsim_lapic_t *la, uint32_t vector)
     return __builtin_popcount(irr) + __builtin_popcount(isr) >= 2;
 }
 
-static inline irqsim_apic_fate_t enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level)
+/* A legal vector that has a slot. */
+static inline irqsim_apic_fate_t place(irqsim_lapic_t *la, uint32_t vector, bool level)
 {
     const uint32_t word = vector >> 5;
     const uint32_t bit = 1u << (vector & 31);
 
     if (!(la->svr & LAPIC_SVR_ENABLE))
         return IRQSIM_APIC_NOBODY; /* APIC-65 */
-    if (on_serial_bus(la) && slots_full(la, vector))
-        return IRQSIM_APIC_RETRY;
     if (level)
         la->tmr[word] |= bit; /* APIC-43 */
     if (la->irr[word] & bit)
@@ -103,67 +103,34 @@ static inline irqsim_apic_fate_t enter_irr(irqsim_lapic_t *la, uint32_t vector, 
     return IRQSIM_APIC_ACCEPTED;
 }
 
-static inline irqsim_apic_fate_t accept(irqsim_lapic_t *la, uint32_t vector, bool level)
+irqsim_apic_fate_t irqsim__lapic_enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level)
+{
+    if (la->svr & LAPIC_SVR_ENABLE && on_serial_bus(la) && slots_full(la, vector))
+        return IRQSIM_APIC_RETRY;
+    return place(la, vector, level);
+}
+
+irqsim_apic_fate_t irqsim__lapic_accept(irqsim_lapic_t *la, uint32_t vector, bool level)
 {
     if (vector < LOWEST_LEGAL_VECTOR) { /* APIC-50.6, APIC-52 */
         irqsim__lapic_log_error(la, LAPIC_ESR_RECV_VECTOR);
         return IRQSIM_APIC_ILLEGAL;
     }
-    return enter_irr(la, vector, level);
-}
-
-irqsim_apic_fate_t irqsim__lapic_enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level)
-{
-    return enter_irr(la, vector, level);
-}
-
-irqsim_apic_fate_t irqsim__lapic_accept(irqsim_lapic_t *la, uint32_t vector, bool level)
-{
-    return accept(la, vector, level);
+    return irqsim__lapic_enter_irr(la, vector, level);
 }
 
 /* ---- messages ---- */
 
-void irqsim__lapic_pulse(irqsim_lapic_t *la, uint32_t mode, uint32_t vector)
+/* What nearly every message is: an edge with a legal vector, no slots to count. */
+static inline bool is_plain(const irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
 {
-    static const uint8_t pulses[8] = {
-        [IRQSIM_APIC_SMI] = IRQSIM_LAPIC_OUT_SMI,
-        [IRQSIM_APIC_NMI] = IRQSIM_LAPIC_OUT_NMI,
-        [IRQSIM_APIC_INIT] = IRQSIM_LAPIC_OUT_INIT,
-        [IRQSIM_APIC_SIPI] = IRQSIM_LAPIC_OUT_SIPI,
-    };
-
-    if (mode == IRQSIM_APIC_INIT)
-        irqsim_lapic_reset(la, IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
-    if (mode == IRQSIM_APIC_SIPI)
-        la->sipi_vector = (uint8_t)vector; /* APIC-73 */
-    la->out |= pulses[mode];
-}
-
-/* APIC-42: these pass by IRR, ISR and PPR, and a soft-disabled APIC takes them. */
-static irqsim_apic_fate_t deliver_signal(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
-{
-    if (!globally_enabled(la) || msg->mode == IRQSIM_APIC_REMOTE_READ)
-        return IRQSIM_APIC_NOBODY;
-    if (msg->mode == IRQSIM_APIC_INIT && !msg->assert) {
-        if (on_serial_bus(la))
-            la->arb_id = la->id & 0xF; /* APIC-33 */
-    } else if (msg->mode == IRQSIM_APIC_EXTINT) {
-        la->extint_latched = 1;
-        la->out |= IRQSIM_LAPIC_OUT_EXTINT;
-    } else {
-        irqsim__lapic_pulse(la, msg->mode & 7, msg->vector);
-    }
-    return IRQSIM_APIC_ACCEPTED;
+    return msg->mode <= IRQSIM_APIC_LOWEST && !(msg->level | msg->is_eoi) &&
+           msg->vector >= LOWEST_LEGAL_VECTOR && !on_serial_bus(la);
 }
 
 irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
 {
-    if (msg->is_eoi || (msg->level && !msg->assert && msg->mode != IRQSIM_APIC_INIT))
-        return IRQSIM_APIC_NOBODY; /* the end of a level MSI asks for nothing */
-    if (msg->mode <= IRQSIM_APIC_LOWEST)
-        return accept(la, msg->vector, msg->level);
-    return deliver_signal(la, msg);
+    return is_plain(la, msg) ? place(la, msg->vector, false) : irqsim__lapic_receive(la, msg);
 }
 
 /* ---- the CPU's side ---- */
@@ -230,8 +197,7 @@ uint8_t irqsim_lapic_cr8(const irqsim_lapic_t *la)
 
 void irqsim_lapic_set_cr8(irqsim_lapic_t *la, uint8_t cr8)
 {
-    la->tpr = (uint32_t)(cr8 & 0xF) << LAPIC_PRIORITY_CLASS_SHIFT;
-    update_intr(la);
+    irqsim__lapic_tpr_write(la, (uint32_t)(cr8 & 0xF) << LAPIC_PRIORITY_CLASS_SHIFT);
 }
 
 /* ---- views ---- */

@@ -99,8 +99,7 @@ static void write_id(irqsim_lapic_t *la, const reg_t *reg, uint32_t value, irqsi
 static void write_tpr(irqsim_lapic_t *la, const reg_t *reg, uint32_t value, irqsim_time_t now)
 {
     (void)reg, (void)now;
-    la->tpr = value;
-    irqsim__lapic_update_intr(la);
+    irqsim__lapic_tpr_write(la, value);
 }
 
 static void write_eoi(irqsim_lapic_t *la, const reg_t *reg, uint32_t value, irqsim_time_t now)
@@ -168,7 +167,10 @@ static void write_divide(irqsim_lapic_t *la, const reg_t *reg, uint32_t value, i
 #define REG(name, at, families_, mmio_, msr_, reset_, serial, xapic, x2part, kept_, member, rd,    \
             wr)                                                                                    \
     [(at) >> 4] = {.reset = (reset_),                                                              \
-                   .writable = {(serial), (xapic), (x2part)},                                      \
+                   .writable = {[IRQSIM_APIC_P5] = (serial),                                       \
+                                [IRQSIM_APIC_P6] = (serial),                                       \
+                                [IRQSIM_APIC_XAPIC] = (xapic),                                     \
+                                [IRQSIM_APIC_X2APIC] = (x2part)},                                  \
                    .kept = (kept_),                                                                \
                    .offset = (at),                                                                 \
                    .state = offsetof(irqsim_lapic_t, member),                                      \
@@ -181,8 +183,9 @@ static void write_divide(irqsim_lapic_t *la, const reg_t *reg, uint32_t value, i
     REG(, (at) + 16 * (n), ALL, RO, RO, 0, 0, 0, 0, 0, member[n], state, nothing)
 #define BANK(name, at, member)                                                                     \
     WORD(at, member, 0)                                                                            \
-    WORD(at, member, 1) WORD(at, member, 2) WORD(at, member, 3) WORD(at, member, 4)                \
-        WORD(at, member, 5) WORD(at, member, 6) WORD(at, member, 7)
+    WORD(at, member, 1)                                                                            \
+    WORD(at, member, 2) WORD(at, member, 3) WORD(at, member, 4) WORD(at, member, 5)                \
+        WORD(at, member, 6) WORD(at, member, 7)
 
 static const reg_t regs[SLOTS] = {
 #include "lapic_regs.def"
@@ -195,13 +198,7 @@ const reg_t *irqsim__lapic_reg(const irqsim_lapic_t *la, uint32_t slot)
 
 uint32_t irqsim__lapic_writable(const irqsim_lapic_t *la, const reg_t *reg)
 {
-    static const uint8_t eras[] = {
-        [IRQSIM_APIC_XAPIC] = ERA_XAPIC,
-        [IRQSIM_APIC_P5] = ERA_SERIAL,
-        [IRQSIM_APIC_P6] = ERA_SERIAL,
-        [IRQSIM_APIC_X2APIC] = ERA_X2PART,
-    };
-    uint32_t writable = reg->writable[eras[la->family]];
+    uint32_t writable = reg->writable[la->family];
 
     if (reg->offset == LAPIC_REG_LVT_TIMER && !la->has_tsc_deadline)
         writable &= ~LAPIC_LVT_TIMER_DEADLINE; /* APIC-82 */
@@ -241,16 +238,30 @@ uint32_t irqsim_lapic_read(irqsim_lapic_t *la, uint32_t offset, irqsim_time_t no
     return reg ? reg->read(la, reg, now) : 0;
 }
 
+static void write_any(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irqsim_time_t now)
+{
+    const reg_t *reg = mmio_reg(la, offset);
+
+    if (reg)
+        reg->write(la, reg, value & irqsim__lapic_writable(la, reg), now);
+}
+
+/* The three registers of every interrupt path do not walk the table. */
 void irqsim_lapic_write(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irqsim_time_t now)
 {
     if (!in_xapic_mode(la))
         return;
-    if (offset == LAPIC_REG_EOI) { /* the hottest register does not walk the table */
+    switch (offset) {
+    case LAPIC_REG_EOI:
         irqsim__lapic_eoi(la);
-        return;
+        break;
+    case LAPIC_REG_ICR_LOW:
+        irqsim__lapic_icr_write(la, value & regs[LAPIC_REG_ICR_LOW >> 4].writable[la->family]);
+        break;
+    case LAPIC_REG_TPR:
+        irqsim__lapic_tpr_write(la, value & 0xFF);
+        break;
+    default:
+        write_any(la, offset, value, now);
     }
-
-    const reg_t *reg = mmio_reg(la, offset);
-    if (reg)
-        reg->write(la, reg, value & irqsim__lapic_writable(la, reg), now);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lapic_dest.c - is this message for me?
+ * lapic_recv.c - messages that arrive: is it for me, and what does it do here
  */
 #include "lapic_int.h"
 
 #define UNUSABLE_CLUSTER 0xFu /* APIC-78 */
+
+/* ---- is it for me ---- */
 
 /* APIC-93: cluster in the upper half, one of 16 bits in the lower. */
 uint32_t irqsim__lapic_logical_x2apic_id(const irqsim_lapic_t *la)
@@ -58,4 +60,50 @@ bool irqsim_lapic_matches(const irqsim_lapic_t *la, const irqsim_apic_msg_t *msg
         return matches_physical(la, msg->dest);
     return in_x2apic_mode(la) ? matches_logical_x2apic(la, msg->dest)
                               : matches_logical(la, msg->dest);
+}
+
+/* ---- what it does ---- */
+
+void irqsim__lapic_pulse(irqsim_lapic_t *la, uint32_t mode, uint32_t vector)
+{
+    static const uint8_t pulses[8] = {
+        [IRQSIM_APIC_SMI] = IRQSIM_LAPIC_OUT_SMI,
+        [IRQSIM_APIC_NMI] = IRQSIM_LAPIC_OUT_NMI,
+        [IRQSIM_APIC_INIT] = IRQSIM_LAPIC_OUT_INIT,
+        [IRQSIM_APIC_SIPI] = IRQSIM_LAPIC_OUT_SIPI,
+    };
+
+    if (mode == IRQSIM_APIC_INIT)
+        irqsim_lapic_reset(la, IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
+    if (mode == IRQSIM_APIC_SIPI)
+        la->sipi_vector = (uint8_t)vector; /* APIC-73 */
+    la->out |= pulses[mode];
+}
+
+/* APIC-42: these pass by IRR, ISR and PPR, and a soft-disabled APIC takes them. */
+static irqsim_apic_fate_t receive_signal(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
+{
+    if (!globally_enabled(la) || msg->mode == IRQSIM_APIC_REMOTE_READ)
+        return IRQSIM_APIC_NOBODY;
+    if (msg->mode == IRQSIM_APIC_INIT && !msg->assert) {
+        if (on_serial_bus(la))
+            la->arb_id = la->id & 0xF; /* APIC-33 */
+    } else if (msg->mode == IRQSIM_APIC_EXTINT) {
+        la->extint_latched = 1;
+        la->out |= IRQSIM_LAPIC_OUT_EXTINT;
+    } else {
+        irqsim__lapic_pulse(la, msg->mode & 7, msg->vector);
+    }
+    return IRQSIM_APIC_ACCEPTED;
+}
+
+irqsim_apic_fate_t irqsim__lapic_receive(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
+{
+    if (msg->is_eoi)
+        return IRQSIM_APIC_NOBODY;
+    if (msg->mode > IRQSIM_APIC_LOWEST)
+        return receive_signal(la, msg);
+    if (msg->level && !msg->assert)
+        return IRQSIM_APIC_NOBODY; /* the end of a level MSI asks for nothing */
+    return irqsim__lapic_accept(la, msg->vector, msg->level);
 }
