@@ -271,15 +271,48 @@ START_TEST(cpu_80_intr_blocks_no_nmi)
 }
 END_TEST
 
+/* _i: every set of raised pins */
 START_TEST(cpu_85_best_class_first)
+{
+    static const struct {
+        uint32_t pin;
+        irqsim_boundary_t taken;
+    } best_first[] = {{INIT, IRQSIM_TAKE_INIT},
+                      {SMI, IRQSIM_TAKE_SMI},
+                      {NMI, IRQSIM_TAKE_NMI},
+                      {INTR, IRQSIM_TAKE_INTR}};
+    const uint32_t raised = (uint32_t)_i;
+    start(true);
+    raise_pins(raised);
+    for (int rank = 0; rank < 4; rank++) {
+        if (!(raised & best_first[rank].pin))
+            continue;
+        ck_assert_int_eq(irqsim_cpu_poll(&cpu), best_first[rank].taken);
+        return;
+    }
+    ck_assert_int_eq(irqsim_cpu_poll(&cpu), IRQSIM_TAKE_NOTHING);
+}
+END_TEST
+
+START_TEST(cpu_87_lower_interrupts_stay_pending)
 {
     start(true);
     raise_pins(INTR | NMI | SMI);
     ck_assert_int_eq(boundary(), IRQSIM_TAKE_SMI);
     ck_assert_int_eq(boundary(), IRQSIM_TAKE_NMI);
     ck_assert_int_eq(boundary(), IRQSIM_TAKE_INTR);
-    raise_pins(INTR | NMI | SMI | INIT);
-    ck_assert_int_eq(irqsim_cpu_poll(&cpu), IRQSIM_TAKE_INIT);
+}
+END_TEST
+
+START_TEST(cpu_98_iret_unblocks_nmi_and_admits_at_its_own_boundary)
+{
+    start(true);
+    raise_pins(NMI);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_NMI);
+    raise_pins(NMI | INTR);
+    irqsim_cpu_iret_done(&cpu);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_NMI);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_INTR);
 }
 END_TEST
 
@@ -351,23 +384,22 @@ START_TEST(cpu_57_idt_register_after_reset)
 }
 END_TEST
 
-UNIT_MAIN("cpu_boundary", UNIT_TEST(cpu_57_idt_register_after_reset),
-          UNIT_LOOP(cpu_62_what_ends_a_shutdown, 0, 4),
-          UNIT_TEST(cpu_62_blocked_nmi_does_not_end_a_shutdown),
-          UNIT_TEST(cpu_71_if_gates_intr_only), UNIT_TEST(cpu_71_intr_is_a_level),
-          UNIT_TEST(cpu_72_sti_shadow_lasts_one_instruction),
-          UNIT_TEST(cpu_72_sti_with_if_set_opens_no_shadow),
-          UNIT_TEST(cpu_72_sti_cli_admits_nothing), UNIT_TEST(cpu_72_sti_hlt_cannot_lose_a_wakeup),
-          UNIT_TEST(cpu_72_a_delivered_event_ends_the_shadow),
-          UNIT_TEST(cpu_73_second_shadow_opens_none),
-          UNIT_TEST(cpu_74_mov_ss_inhibits_intr_and_nmi),
-          UNIT_TEST(cpu_74_mov_ss_does_not_hold_back_smi_and_init),
-          UNIT_TEST(cpu_75_sti_does_not_inhibit_nmi), UNIT_TEST(cpu_76_cli_takes_effect_at_once),
-          UNIT_TEST(cpu_76_iret_that_sets_if_opens_no_shadow),
-          UNIT_LOOP(cpu_77_cli_and_sti_need_iopl, 0, 16), UNIT_LOOP(cpu_78_hlt_needs_cpl_0, 0, 4),
-          UNIT_LOOP(cpu_78_what_ends_a_halt, 0, 5),
-          UNIT_TEST(cpu_78_blocked_nmi_does_not_end_a_halt),
-          UNIT_TEST(cpu_79_one_nmi_is_latched_while_blocked),
-          UNIT_TEST(cpu_79_nmi_blocking_leaves_intr_alone), UNIT_TEST(cpu_80_intr_blocks_no_nmi),
-          UNIT_TEST(cpu_85_best_class_first), UNIT_TEST(cpu_100_init_waits_for_sipi),
-          UNIT_TEST(cpu_100_sipi_starts_a_waiting_cpu_only))
+UNIT_MAIN(
+    "cpu_boundary", UNIT_TEST(cpu_57_idt_register_after_reset),
+    UNIT_LOOP(cpu_62_what_ends_a_shutdown, 0, 4),
+    UNIT_TEST(cpu_62_blocked_nmi_does_not_end_a_shutdown), UNIT_TEST(cpu_71_if_gates_intr_only),
+    UNIT_TEST(cpu_71_intr_is_a_level), UNIT_TEST(cpu_72_sti_shadow_lasts_one_instruction),
+    UNIT_TEST(cpu_72_sti_with_if_set_opens_no_shadow), UNIT_TEST(cpu_72_sti_cli_admits_nothing),
+    UNIT_TEST(cpu_72_sti_hlt_cannot_lose_a_wakeup),
+    UNIT_TEST(cpu_72_a_delivered_event_ends_the_shadow), UNIT_TEST(cpu_73_second_shadow_opens_none),
+    UNIT_TEST(cpu_74_mov_ss_inhibits_intr_and_nmi),
+    UNIT_TEST(cpu_74_mov_ss_does_not_hold_back_smi_and_init),
+    UNIT_TEST(cpu_75_sti_does_not_inhibit_nmi), UNIT_TEST(cpu_76_cli_takes_effect_at_once),
+    UNIT_TEST(cpu_76_iret_that_sets_if_opens_no_shadow),
+    UNIT_LOOP(cpu_77_cli_and_sti_need_iopl, 0, 16), UNIT_LOOP(cpu_78_hlt_needs_cpl_0, 0, 4),
+    UNIT_LOOP(cpu_78_what_ends_a_halt, 0, 5), UNIT_TEST(cpu_78_blocked_nmi_does_not_end_a_halt),
+    UNIT_TEST(cpu_79_one_nmi_is_latched_while_blocked),
+    UNIT_TEST(cpu_79_nmi_blocking_leaves_intr_alone), UNIT_TEST(cpu_80_intr_blocks_no_nmi),
+    UNIT_LOOP(cpu_85_best_class_first, 0, 16), UNIT_TEST(cpu_87_lower_interrupts_stay_pending),
+    UNIT_TEST(cpu_98_iret_unblocks_nmi_and_admits_at_its_own_boundary),
+    UNIT_TEST(cpu_100_init_waits_for_sipi), UNIT_TEST(cpu_100_sipi_starts_a_waiting_cpu_only))

@@ -30,6 +30,20 @@ static void gate_to(uint16_t selector)
     set_gate(&g, 0x40, DESC_INTERRUPT_GATE32(HANDLER, selector, 3));
 }
 
+/* What names the culprit: a vector, a GDT or an LDT selector; never its RPL. */
+START_TEST(cpu_23_error_code_layout)
+{
+    guest_init(&g);
+    set_gate(&g, 0xFF, 0);
+    assert_fails(SW, 0xFF, "#GP(7FA)");
+    gate_to(0xFFFB);
+    assert_fails(SW, 0x40, "#GP(FFF8)");
+    gate_to(0xFFFF);
+    assert_fails(SW, 0x40, "#GP(FFFC)");
+    assert_fails(HW, 0x40, "#GP(FFFD)");
+}
+END_TEST
+
 START_TEST(cpu_25_ext_is_set_for_all_but_software)
 {
     static const struct {
@@ -432,26 +446,53 @@ END_TEST
      EFLAGS_IF | EFLAGS_DF | EFLAGS_OF | EFLAGS_IOPL_M | EFLAGS_NT | EFLAGS_RF | EFLAGS_AC |       \
      EFLAGS_VIF | EFLAGS_VIP | EFLAGS_ID)
 
-START_TEST(cpu_50_interrupt_gate_clears_if)
+/* Delivers with all flags set; answers those that the gate cleared. */
+static uint64_t cleared_by(uint64_t gate)
 {
     guest_init(&g);
     g.cpu.flags = ALL_FLAGS;
+    set_gate(&g, 0x40, gate);
     ck_assert_str_eq(deliver(&g, HW, 0x40), "ok");
-    /* CPU-51, CPU-52: these go; CPU-55: no other does */
-    ck_assert_uint_eq(g.cpu.flags, ALL_FLAGS & ~(EFLAGS_IF | EFLAGS_TF | EFLAGS_NT | EFLAGS_RF));
+    return ALL_FLAGS & ~g.cpu.flags;
+}
+
+static const uint64_t both_gates[] = {DESC_INTERRUPT_GATE32(HANDLER, KERNEL_CS, 0),
+                                      DESC_TRAP_GATE32(HANDLER, KERNEL_CS, 0)};
+
+START_TEST(cpu_50_interrupt_gate_clears_if_trap_gate_does_not)
+{
+    ck_assert_uint_eq(cleared_by(both_gates[0]) & EFLAGS_IF, EFLAGS_IF);
+    ck_assert_uint_eq(cleared_by(both_gates[1]) & EFLAGS_IF, 0);
 }
 END_TEST
 
-START_TEST(cpu_50_trap_gate_leaves_if)
+START_TEST(cpu_50_trap_gate_does_not_set_if)
 {
     guest_init(&g);
-    g.cpu.flags = ALL_FLAGS;
-    set_gate(&g, 0x40, DESC_TRAP_GATE32(HANDLER, KERNEL_CS, 0));
-    ck_assert_str_eq(deliver(&g, HW, 0x40), "ok");
-    ck_assert_uint_eq(g.cpu.flags, ALL_FLAGS & ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF));
     g.cpu.flags = EFLAGS_RESERVED;
+    set_gate(&g, 0x40, both_gates[1]);
     ck_assert_str_eq(deliver(&g, HW, 0x40), "ok");
     ck_assert_uint_eq(g.cpu.flags, EFLAGS_RESERVED);
+}
+END_TEST
+
+START_TEST(cpu_51_tf_and_nt_are_cleared)
+{
+    ck_assert_uint_eq(cleared_by(both_gates[_i]) & (EFLAGS_TF | EFLAGS_NT), EFLAGS_TF | EFLAGS_NT);
+}
+END_TEST
+
+START_TEST(cpu_52_rf_is_cleared_after_the_push)
+{
+    ck_assert_uint_eq(cleared_by(both_gates[_i]) & EFLAGS_RF, EFLAGS_RF);
+    ck_assert_uint_eq(peek32(&g, 0x7000 - 4), ALL_FLAGS);
+}
+END_TEST
+
+START_TEST(cpu_55_no_other_flag_changes)
+{
+    ck_assert_uint_eq(cleared_by(both_gates[_i]) & ~(EFLAGS_IF | EFLAGS_TF | EFLAGS_NT | EFLAGS_RF),
+                      0);
 }
 END_TEST
 
@@ -485,7 +526,7 @@ END_TEST
 
 UNIT_MAIN(
     "idt_deliver", UNIT_LOOP(cpu_25_ext_is_set_for_all_but_software, 0, 5),
-    UNIT_TEST(cpu_22_only_exceptions_push_an_error_code),
+    UNIT_TEST(cpu_22_only_exceptions_push_an_error_code), UNIT_TEST(cpu_23_error_code_layout),
     UNIT_TEST(cpu_30_idt_limit_covers_the_whole_entry), UNIT_LOOP(cpu_31_other_types_are_gp, 0, 32),
     UNIT_TEST(cpu_31_invalid_type_comes_before_dpl_and_presence),
     UNIT_LOOP(cpu_31_gates_of_other_modes_are_invalid_for_now, 0, 3),
@@ -506,5 +547,8 @@ UNIT_MAIN(
     UNIT_TEST(cpu_44_handler_offset_inside_the_code_limit),
     UNIT_TEST(cpu_45_code_selector_gets_the_new_level), UNIT_TEST(cpu_46_same_level_frame),
     UNIT_TEST(cpu_46_inner_frame_with_error_code), UNIT_TEST(cpu_47_pushed_flags_are_those_before),
-    UNIT_TEST(cpu_48_esp0_is_reloaded_and_never_saved), UNIT_TEST(cpu_50_interrupt_gate_clears_if),
-    UNIT_TEST(cpu_50_trap_gate_leaves_if), UNIT_TEST(cpu_53_set_rf_reaches_the_image_only))
+    UNIT_TEST(cpu_48_esp0_is_reloaded_and_never_saved),
+    UNIT_TEST(cpu_50_interrupt_gate_clears_if_trap_gate_does_not),
+    UNIT_TEST(cpu_50_trap_gate_does_not_set_if), UNIT_LOOP(cpu_51_tf_and_nt_are_cleared, 0, 2),
+    UNIT_LOOP(cpu_52_rf_is_cleared_after_the_push, 0, 2),
+    UNIT_LOOP(cpu_55_no_other_flag_changes, 0, 2), UNIT_TEST(cpu_53_set_rf_reaches_the_image_only))
