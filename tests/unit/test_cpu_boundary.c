@@ -175,6 +175,7 @@ START_TEST(cpu_76_iret_that_sets_if_opens_no_shadow)
 {
     start(true); /* as IRET left it */
     raise_pins(INTR);
+    irqsim_cpu_mov_ss(&cpu); /* the instruction before */
     irqsim_cpu_iret_done(&cpu);
     ck_assert_int_eq(boundary(), IRQSIM_TAKE_INTR);
 }
@@ -329,6 +330,16 @@ START_TEST(cpu_62_what_ends_a_shutdown)
 }
 END_TEST
 
+START_TEST(cpu_62_a_shadow_does_not_outlive_the_shutdown)
+{
+    start(true);
+    irqsim_cpu_mov_ss(&cpu);
+    irqsim_cpu_shutdown(&cpu);
+    raise_pins(NMI);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_NMI);
+}
+END_TEST
+
 START_TEST(cpu_62_blocked_nmi_does_not_end_a_shutdown)
 {
     start(true);
@@ -387,7 +398,8 @@ END_TEST
 UNIT_MAIN(
     "cpu_boundary", UNIT_TEST(cpu_57_idt_register_after_reset),
     UNIT_LOOP(cpu_62_what_ends_a_shutdown, 0, 4),
-    UNIT_TEST(cpu_62_blocked_nmi_does_not_end_a_shutdown), UNIT_TEST(cpu_71_if_gates_intr_only),
+    UNIT_TEST(cpu_62_blocked_nmi_does_not_end_a_shutdown),
+    UNIT_TEST(cpu_62_a_shadow_does_not_outlive_the_shutdown), UNIT_TEST(cpu_71_if_gates_intr_only),
     UNIT_TEST(cpu_71_intr_is_a_level), UNIT_TEST(cpu_72_sti_shadow_lasts_one_instruction),
     UNIT_TEST(cpu_72_sti_with_if_set_opens_no_shadow), UNIT_TEST(cpu_72_sti_cli_admits_nothing),
     UNIT_TEST(cpu_72_sti_hlt_cannot_lose_a_wakeup),

@@ -406,6 +406,7 @@ START_TEST(cpu_46_inner_frame_with_error_code)
     ck_assert_uint_eq(g.out.frame, 24);
     ck_assert_uint_eq(g.cpu.sp, KERNEL_STACK - 24);
     ck_assert_uint_eq(g.cpu.ss, KERNEL_DS);
+    ck_assert_uint_eq(g.cpu.ss_desc, DESC_FLAT_DATA32(0));
     ck_assert_uint_eq(peek32(&g, KERNEL_STACK - 4), USER_DS);
     ck_assert_uint_eq(peek32(&g, KERNEL_STACK - 8), USER_STACK);
     ck_assert_uint_eq(peek32(&g, KERNEL_STACK - 12), EFLAGS_RESERVED | EFLAGS_IF);

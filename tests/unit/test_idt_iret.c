@@ -189,6 +189,7 @@ START_TEST(cpu_94_inner_segments_become_null)
         {RING1_DS, 0, 0},
         {SPARE, CODE(0, DESC_CONFORMING), SPARE},
         {SPARE, CODE(3, 0), SPARE},
+        {SPARE, DATA(0, DESC_WRITABLE | DESC_EXPANDDOWN), 0},
         {3, 0, 3}, /* null, whatever its RPL */
         {GDT_ENTRIES * 8, 0, 0},
     };
@@ -317,7 +318,7 @@ UNIT_MAIN("idt_iret", UNIT_TEST(cpu_93_returns_to_the_same_level),
           UNIT_TEST(cpu_93_same_level_needs_twelve_bytes_only),
           UNIT_TEST(cpu_94_eip_is_checked_for_an_outer_return_too),
           UNIT_LOOP(cpu_94_stack_segment, 0, 9), UNIT_TEST(cpu_94_frame_must_lie_on_the_stack),
-          UNIT_LOOP(cpu_94_inner_segments_become_null, 0, 8),
+          UNIT_LOOP(cpu_94_inner_segments_become_null, 0, 9),
           UNIT_TEST(cpu_94_sixteen_bit_outer_stack_keeps_the_high_half_of_esp),
           UNIT_TEST(cpu_95_never_raises_privilege), UNIT_TEST(cpu_96_flags_at_cpl_0),
           UNIT_LOOP(cpu_96_user_changes_if_only_with_iopl, 0, 3),
