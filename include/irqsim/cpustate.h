@@ -37,10 +37,12 @@ typedef struct irqsim_dtr {
     uint32_t selector; /* TR and LDTR, else 0 */
 } irqsim_dtr_t;
 
-/* Plain bytes. 32-bit modes use the low halves. */
+/* Plain bytes. 32-bit modes use the low halves. Like a CPU, the state keeps the
+ * descriptor that SS was loaded with, so that no delivery reads it again: who
+ * loads SS by himself sets both. */
 typedef struct irqsim_cpustate {
     uint64_t ip, sp, flags, cr2;
-    uint64_t ss_desc; /* what SS was loaded with, as in the table; 0 = flat 4 GiB */
+    uint64_t ss_desc; /* SS's descriptor as in the table; 0 = flat 4 GiB */
     irqsim_dtr_t idtr, gdtr, ldtr, tr;
     uint16_t cs, ss, ds, es, fs, gs;
     uint8_t cpl;  /* 0..3 */
