@@ -57,7 +57,8 @@ uint8_t irqsim_sysvec_vector(irqsim_era_t era, irqsim_sysvec_t sysvec);
 
 /* A piece of work: what a handler does, and what it defers. Jobs form a tree in
  * one constant table; links are index + 1, 0 = none. A job spends its clocks,
- * then raises its children in order. */
+ * then raises its children in order. A child may be its own parent; siblings
+ * (`next`) stand behind one another in the table. */
 typedef enum irqsim_job_kind {
     IRQSIM_JOB_HANDLER = 0, /* root: run by a device's or a system vector's handler */
     IRQSIM_JOB_SOFTIRQ,     /* raise_softirq(nr); runs when that softirq does       */
@@ -163,8 +164,13 @@ irqsim_status_t irqsim_kernel_boot(irqsim_kernel_t *k, irqsim_machine_t *m);
 irqsim_status_t irqsim_kernel_save(const irqsim_kernel_t *k, irqsim_snap_t *snap);
 irqsim_status_t irqsim_kernel_load(irqsim_kernel_t *k, irqsim_snap_t *snap);
 
+/* Layouts of the parts of a snapshot, 0..; NULL beyond the last. For tests and
+ * docs/snapshot-format.md. */
+const irqsim_layout_t *irqsim_kernel_layout(unsigned i);
+
 /* Views: counters since boot. Out of range: 0. */
 uint64_t irqsim_kernel_irq_count(const irqsim_kernel_t *k, uint32_t irq_index, unsigned cpu);
+uint64_t irqsim_kernel_ticks(const irqsim_kernel_t *k, unsigned cpu); /* of the kernel's own */
 uint64_t irqsim_kernel_unhandled(const irqsim_kernel_t *k, uint32_t irq_index);
 uint64_t irqsim_kernel_sysvec_count(const irqsim_kernel_t *k, irqsim_sysvec_t sysvec,
                                     unsigned cpu);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* deferred.c - lists of pending jobs, and running them */
+#include "kernel_int.h"
+
+void irqsim__list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat)
+{
+    const uint32_t i = k->free_deferred;
+
+    if (!i) {
+        irqsim_guest_stop(k->m, IRQSIM_E_FULL);
+        return;
+    }
+    k->free_deferred = k->deferred[i - 1].next;
+    k->deferred[i - 1] = (deferred_t){.job = job, .repeat = repeat};
+    if (list->tail)
+        k->deferred[list->tail - 1].next = i;
+    else
+        list->head = i;
+    list->tail = i;
+}
+
+static deferred_t list_take(irqsim_kernel_t *k, uint32_t *head)
+{
+    const uint32_t i = *head;
+    const deferred_t taken = k->deferred[i - 1];
+
+    *head = taken.next;
+    k->deferred[i - 1] = (deferred_t){.next = k->free_deferred};
+    k->free_deferred = i;
+    return taken;
+}
+
+static void raise_job(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint32_t repeat, uint64_t cause)
+{
+    const irqsim_job_t *what = &k->desc.jobs[job];
+
+    switch (what->kind) {
+    case IRQSIM_JOB_SOFTIRQ:
+        irqsim__list_append(k, &c->softirq[what->nr], job, repeat);
+        irqsim__raise_softirq(k, c, what->nr, cause);
+        break;
+    case IRQSIM_JOB_WORK:
+        irqsim__queue_work(k, c, what->nr, job, cause);
+        break;
+    default:
+        irqsim__reschedule(k, c, what->nr, cause);
+        break;
+    }
+}
+
+void irqsim__raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause)
+{
+    for (uint32_t child = k->desc.jobs[job].child; child; child = k->desc.jobs[child - 1].next)
+        raise_job(k, c, child - 1, k->desc.jobs[child - 1].repeat, cause);
+}
+
+static void finish(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+{
+    const deferred_t done = list_take(k, &f->v.deferred.list);
+
+    irqsim__raise_children(k, c, done.job, irqsim__frame_cause(k, f));
+    if (done.repeat)
+        raise_job(k, c, done.job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1,
+                  irqsim__frame_cause(k, f));
+}
+
+FLOW(run_deferred)
+{
+    FLOW_BEGIN
+        while (f->v.deferred.list) {
+            if (k->desc.jobs[k->deferred[f->v.deferred.list - 1].job].clocks)
+                SPEND(k->desc.jobs[k->deferred[f->v.deferred.list - 1].job].clocks);
+            finish(k, c, f);
+        }
+    FLOW_END
+}

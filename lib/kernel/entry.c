@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * entry.c - from a gate's handler address to do_IRQ or a system vector, and back
+ *
+ *   stub -> common_interrupt -> flow handler (irq.c) -> irq_exit -> ret_from_intr -> iret
+ *   stub -> system_vector    -> its work            -> ...
+ */
+#include "kernel_int.h"
+
+/* What the system vectors do around their work (IPI-03, 04, 08, 09, 10). */
+static const struct {
+    uint8_t acks;       /* EOI to the LAPIC, before anything else            */
+    uint8_t enters_irq; /* irq_enter/irq_exit: softirqs may run on the way out */
+} sysvec_rule[IRQSIM_SYSVECS] = {
+    [IRQSIM_SYSVEC_LOCAL_TIMER] = {1, 1},   [IRQSIM_SYSVEC_RESCHEDULE] = {1, 0},
+    [IRQSIM_SYSVEC_CALL_FUNCTION] = {1, 1}, [IRQSIM_SYSVEC_CALL_FUNCTION_SINGLE] = {1, 1},
+    [IRQSIM_SYSVEC_SPURIOUS] = {0, 1},      [IRQSIM_SYSVEC_ERROR] = {1, 1},
+};
+
+static flow_id_t entry_flow(const kcpu_t *c, uint32_t vector)
+{
+    if (vector == SYSCALL_VECTOR)
+        return FLOW_system_call;
+    return c->vector_irq[vector] >= SYSVEC_ENTRY ? FLOW_system_vector : FLOW_common_interrupt;
+}
+
+void irqsim__enter(irqsim_kernel_t *k, kcpu_t *c)
+{
+    const irqsim_cpustate_t *regs = &irqsim_machine_cpu(k->m, c->nr)->regs;
+    const uint32_t vector = ((uint32_t)regs->ip - TEXT_STUBS) / STUB_SIZE;
+    frame_t *f = irqsim__frame_push(k, c, entry_flow(c, vector));
+
+    if (!f)
+        return;
+    f->v.entry.vector = vector;
+    f->v.entry.sp = (uint32_t)regs->sp;
+    k->last_event = irqsim_guest_cause(k->m, c->nr);
+    f->cause = (uint32_t)k->last_event;
+}
+
+/* STACK-01: interrupts run on the CPU's own stack; nested ones stay on it. False
+ * when it is nearly used up (DOIRQ-01): reported, and the run ends. */
+static bool to_irq_stack(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
+{
+    const uint32_t base = c->irq_stack - IRQ_STACK;
+    const uint32_t used_up_to = f->v.entry.sp - base;
+
+    if (used_up_to >= IRQ_STACK)
+        irqsim_guest_stack(k->m, c->nr, KERNEL_DS, c->irq_stack);
+    else if (used_up_to < IRQ_STACK_SPARE) {
+        irqsim__emit(k, c, IRQSIM_EV_STACK_OVERFLOW, 0, k->frames_used, k->n_frames, 0);
+        irqsim_guest_stop(k->m, IRQSIM_E_STACK);
+        return false;
+    }
+    return true;
+}
+
+static void from_irq_stack(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
+{
+    irqsim_guest_stack(k->m, c->nr, KERNEL_DS, f->v.entry.sp);
+}
+
+/* RET-02: the saved CS tells where it came from. */
+static bool resched_due(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
+{
+    return c->need_resched && (irqsim_guest_read(k->m, c->nr, f->v.entry.sp + 4) & 3) == 3;
+}
+
+static void irq_enter(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+{
+    const uint32_t vector = f->v.entry.vector;
+    const uint16_t entry = c->vector_irq[vector];
+
+    c->preempt_count += HARDIRQ_OFFSET; /* ENTER-01 */
+    if (entry)
+        f->v.entry.irq = k->irq[entry - 1].number;
+    else
+        f->v.entry.irq = k->has_lapic ? vector : vector - k->era->isa_base;
+    f->cause = (uint32_t)irqsim__emit(k, c, IRQSIM_EV_IRQ_ENTER, irqsim__frame_cause(k, f),
+                                      f->v.entry.irq, vector, c->preempt_count);
+}
+
+static void irq_exit(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+{
+    irqsim__emit(k, c, IRQSIM_EV_IRQ_EXIT, irqsim__frame_cause(k, f), f->v.entry.irq,
+                 f->v.entry.vector, c->preempt_count);
+    c->preempt_count -= HARDIRQ_OFFSET; /* EXIT-01 */
+}
+
+/* A vector that no irq uses: spurious from the pair (LPIC-02), or by mistake of
+ * a device: the APIC still wants its EOI (VER-03). */
+static void unused_vector(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
+{
+    if (k->has_lapic)
+        irqsim__lapic_eoi(k, c);
+    else
+        (void)irqsim__pic_spurious(k, c, f->v.entry.irq % 16);
+}
+
+FLOW(common_interrupt)
+{
+    FLOW_BEGIN
+        if (!to_irq_stack(k, c, f))
+            return FLOW_WAITS;
+        irq_enter(k, c, f);
+        SPEND(k->profile->doirq_clk / 2);
+
+        if (c->vector_irq[f->v.entry.vector]) {
+            const uint32_t index = c->vector_irq[f->v.entry.vector] - 1u;
+
+            CALL_ROW(k->irq[index].flow, .irq = {.index = index});
+        } else {
+            unused_vector(k, c, f);
+        }
+
+        SPEND(k->profile->doirq_clk - k->profile->doirq_clk / 2);
+        irq_exit(k, c, f);
+        if (irqsim__softirq_due(k, c))
+            CALL(do_softirq, NO_LOCALS);
+        from_irq_stack(k, c, f);
+        if (resched_due(k, c, f))
+            CALL(schedule, NO_LOCALS);
+        FLOW_IRET
+}
+
+static irqsim_sysvec_t sysvec_of(const kcpu_t *c, const frame_t *f)
+{
+    return (irqsim_sysvec_t)(c->vector_irq[f->v.entry.vector] - SYSVEC_ENTRY);
+}
+
+static void sysvec_begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+{
+    const irqsim_sysvec_t sysvec = sysvec_of(c, f);
+
+    c->sysvecs[sysvec]++;
+    if (sysvec_rule[sysvec].acks)
+        irqsim__lapic_eoi(k, c);
+    if (sysvec_rule[sysvec].enters_irq)
+        c->preempt_count += HARDIRQ_OFFSET;
+    f->cause =
+        (uint32_t)irqsim__emit(k, c, IRQSIM_EV_VECTOR_ENTRY, irqsim__frame_cause(k, f),
+                               f->v.entry.vector, k->desc.sysvec_names + (uint32_t)sysvec, 0);
+    f->v.entry.source = c->sysvec_source[sysvec];
+    if (f->v.entry.source)
+        f->v.entry.status = irqsim_guest_read(
+            k->m, c->nr, IRQSIM_SOURCE_MMIO(f->v.entry.source - 1) + IRQSIM_SOURCE_REG_STATUS);
+    if (sysvec == IRQSIM_SYSVEC_LOCAL_TIMER && !f->v.entry.status)
+        irqsim__tick(k, c);
+}
+
+static void sysvec_end(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
+{
+    irqsim__emit(k, c, IRQSIM_EV_VECTOR_EXIT, irqsim__frame_cause(k, f), f->v.entry.vector,
+                 k->desc.sysvec_names + (uint32_t)sysvec_of(c, f), 0);
+    if (sysvec_rule[sysvec_of(c, f)].enters_irq)
+        c->preempt_count -= HARDIRQ_OFFSET;
+}
+
+FLOW(system_vector)
+{
+    FLOW_BEGIN
+        if (!to_irq_stack(k, c, f))
+            return FLOW_WAITS;
+        sysvec_begin(k, c, f);
+        if (sysvec_rule[sysvec_of(c, f)].enters_irq)
+            SPEND(k->profile->doirq_clk / 2);
+        if (f->v.entry.status)
+            CALL(claim_jobs,
+                 .handler = {.source = f->v.entry.source - 1, .budget = f->v.entry.status});
+        if (sysvec_rule[sysvec_of(c, f)].enters_irq)
+            SPEND(k->profile->doirq_clk - k->profile->doirq_clk / 2);
+        sysvec_end(k, c, f);
+        if (sysvec_rule[sysvec_of(c, f)].enters_irq && irqsim__softirq_due(k, c))
+            CALL(do_softirq, NO_LOCALS);
+        from_irq_stack(k, c, f);
+        if (resched_due(k, c, f))
+            CALL(schedule, NO_LOCALS);
+        FLOW_IRET
+}
+
+/* The one system call: exit. The frames go when the CPU has left them. */
+FLOW(system_call)
+{
+    FLOW_BEGIN
+        irqsim_guest_cli(k->m, c->nr);
+        k->task[c->current].state = TASK_EXITED;
+        CALL(schedule, NO_LOCALS);
+        FLOW_NEVER_ENDS
+}
+
+/* A user task's first return from the kernel. */
+FLOW(ret_from_fork)
+{
+    FLOW_BEGIN
+        FLOW_IRET
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* kernel.c - how big a kernel is, whether its tables make sense, its arena */
+#include <string.h>
+
+#include "kernel_int.h"
+
+enum {
+    FRAMES_PER_CPU = 16, /* interrupts nested three deep over a softirq, with room */
+    FRAMES_PER_TASK = 4,
+    DEFERRED_MIN = 1024
+};
+
+/* How many there are of everything, derived from a desc. */
+typedef struct counts {
+    uint32_t cpus, tasks, irqs, works, deferred, frames;
+} counts_t;
+
+static counts_t counts_of(const irqsim_kernel_desc_t *d)
+{
+    counts_t n = {.cpus = d->cpus, .irqs = d->n_irqs + 1, .works = d->n_works};
+
+    n.tasks = d->n_tasks + n.cpus * CPU_TASKS;
+    n.deferred = d->deferred ? d->deferred : DEFERRED_MIN + 4 * d->n_jobs;
+    n.frames = d->frames ? d->frames : n.cpus * FRAMES_PER_CPU + n.tasks * FRAMES_PER_TASK;
+    return n;
+}
+
+/* Parts of the arena, each aligned to 8. */
+typedef struct arena {
+    uint8_t *base; /* NULL: only measuring */
+    size_t used;
+} arena_t;
+
+static void *carve(arena_t *a, size_t count, size_t size)
+{
+    void *const p = a->base ? a->base + a->used : NULL;
+
+    a->used += (count * size + 7) & ~(size_t)7;
+    return p;
+}
+
+static irqsim_kernel_t *lay_out(arena_t *a, const irqsim_kernel_desc_t *d)
+{
+    const counts_t n = counts_of(d);
+    irqsim_kernel_t layout = {.desc = *d,
+                              .n_cpus = n.cpus,
+                              .n_tasks = n.tasks,
+                              .n_irqs = n.irqs,
+                              .n_works = n.works,
+                              .n_deferred = n.deferred,
+                              .n_frames = n.frames};
+    irqsim_kernel_t *const k = carve(a, 1, sizeof(*k));
+
+    layout.cpu = carve(a, n.cpus, sizeof(kcpu_t));
+    layout.task = carve(a, n.tasks, sizeof(ktask_t));
+    layout.irq = carve(a, n.irqs, sizeof(kirq_t));
+    layout.action = carve(a, d->n_actions, sizeof(kaction_t));
+    layout.work = carve(a, n.works, sizeof(kwork_t));
+    layout.deferred = carve(a, n.deferred, sizeof(deferred_t));
+    layout.frame = carve(a, n.frames, sizeof(frame_t));
+    if (k)
+        *k = layout;
+    return k;
+}
+
+/* Siblings stand in ascending order, so that a list of them ends. */
+static bool job_is_sound(const irqsim_kernel_desc_t *d, uint32_t index)
+{
+    const irqsim_job_t *job = &d->jobs[index];
+    const uint32_t limit[] = {
+        [IRQSIM_JOB_HANDLER] = 1,
+        [IRQSIM_JOB_SOFTIRQ] = irqsim__eras[d->era].softirqs,
+        [IRQSIM_JOB_WORK] = d->n_works,
+        [IRQSIM_JOB_RESCHEDULE] = d->cpus,
+    };
+
+    return job->child <= d->n_jobs && job->next <= d->n_jobs &&
+           (!job->next || job->next > index + 1) && job->kind <= IRQSIM_JOB_RESCHEDULE &&
+           job->nr < limit[job->kind];
+}
+
+static const irqsim_irq_desc_t *find_irq(const irqsim_kernel_desc_t *d, uint32_t number)
+{
+    for (uint32_t i = 0; i < d->n_irqs; i++)
+        if (d->irqs[i].irq == number)
+            return &d->irqs[i];
+    return NULL;
+}
+
+/* SHARE-01: all sharers of a line agreed to share. */
+static bool sharing_is_agreed(const irqsim_kernel_desc_t *d, uint32_t action)
+{
+    for (uint32_t other = 0; other < d->n_actions; other++)
+        if (other != action && d->actions[other].irq == d->actions[action].irq &&
+            !(d->actions[action].flags & IRQSIM_IRQF_SHARED))
+            return false;
+    return true;
+}
+
+static irqsim_status_t check_tables(const irqsim_kernel_desc_t *d)
+{
+    for (uint32_t i = 0; i < d->n_jobs; i++)
+        if (!job_is_sound(d, i))
+            return IRQSIM_E_INVAL;
+    for (uint32_t i = 0; i < d->n_irqs; i++) {
+        if (find_irq(d, d->irqs[i].irq) != &d->irqs[i])
+            return IRQSIM_E_INVAL;
+        if (d->irqs[i].cpu >= d->cpus)
+            return IRQSIM_E_RANGE;
+    }
+    for (uint32_t i = 0; i < d->n_actions; i++)
+        if (!find_irq(d, d->actions[i].irq) || !sharing_is_agreed(d, i))
+            return IRQSIM_E_INVAL;
+    for (uint32_t i = 0; i < d->n_sysvecs; i++)
+        if (d->sysvecs[i].cpu >= d->cpus || (unsigned)d->sysvecs[i].sysvec >= IRQSIM_SYSVECS)
+            return IRQSIM_E_RANGE;
+    for (uint32_t i = 0; i < d->n_tasks; i++)
+        if (d->tasks[i].cpu >= d->cpus)
+            return IRQSIM_E_RANGE;
+    return IRQSIM_OK;
+}
+
+static irqsim_status_t check(const irqsim_kernel_desc_t *d)
+{
+    if ((unsigned)d->era >= IRQSIM_ERAS)
+        return IRQSIM_E_INVAL;
+    if (d->cpus < 1 || d->cpus > IRQSIM_MAX_CPUS || d->n_irqs >= SYSVEC_ENTRY - 1)
+        return IRQSIM_E_RANGE;
+    return check_tables(d);
+}
+
+size_t irqsim_kernel_size(const irqsim_kernel_desc_t *desc)
+{
+    arena_t a = {NULL, 0};
+
+    if (check(desc) != IRQSIM_OK)
+        return 0;
+    (void)lay_out(&a, desc);
+    return a.used;
+}
+
+/* Handlers of one irq side by side, in the order of the desc. */
+static void actions_init(irqsim_kernel_t *k)
+{
+    uint32_t used = 0;
+
+    for (uint32_t i = 0; i < k->desc.n_irqs; i++) {
+        kirq_t *irq = &k->irq[i];
+
+        irq->first_action = used;
+        for (uint32_t a = 0; a < k->desc.n_actions; a++) {
+            const irqsim_action_desc_t *action = &k->desc.actions[a];
+
+            if (action->irq == irq->number)
+                k->action[used++] = (kaction_t){action->source, action->name, action->flags, i};
+        }
+        irq->actions = used - irq->first_action;
+    }
+}
+
+static void irqs_init(irqsim_kernel_t *k)
+{
+    for (uint32_t i = 0; i < k->desc.n_irqs; i++) {
+        const irqsim_irq_desc_t *d = &k->desc.irqs[i];
+
+        k->irq[i] = (kirq_t){.number = d->irq,
+                             .hwirq = d->hwirq,
+                             .cpu = d->cpu,
+                             .level = d->level,
+                             .active_low = d->active_low,
+                             .msi = d->msi};
+    }
+    k->irq[k->desc.n_irqs].tick = 1; /* the PIT's, used on `at` */
+}
+
+static void free_lists_init(irqsim_kernel_t *k)
+{
+    for (uint32_t i = 0; i < k->n_frames; i++)
+        k->frame[i].parent = i + 1 < k->n_frames ? i + 2 : 0;
+    for (uint32_t i = 0; i < k->n_deferred; i++)
+        k->deferred[i].next = i + 1 < k->n_deferred ? i + 2 : 0;
+    k->free_frame = k->free_deferred = 1;
+}
+
+static uint32_t default_quantum(uint32_t hz)
+{
+    return hz >= 100 ? hz / 100 : 1;
+}
+
+irqsim_status_t irqsim_kernel_init(void *mem, size_t size, const irqsim_kernel_desc_t *desc,
+                                   irqsim_kernel_t **kernel)
+{
+    const irqsim_status_t status = check(desc);
+    arena_t a = {mem, 0};
+
+    if (status != IRQSIM_OK)
+        return status;
+    if (size < irqsim_kernel_size(desc))
+        return IRQSIM_E_FULL;
+    memset(mem, 0, size);
+    irqsim_kernel_t *const k = lay_out(&a, desc);
+    k->era = &irqsim__eras[desc->era];
+    if (!k->desc.quantum)
+        k->desc.quantum = default_quantum(desc->hz);
+    free_lists_init(k);
+    irqs_init(k);
+    actions_init(k);
+    if (!irqsim__tasks_init(k))
+        return IRQSIM_E_FULL;
+    *kernel = k;
+    return IRQSIM_OK;
+}
+
+irqsim_guest_code_t irqsim_kernel_code(irqsim_kernel_t *k)
+{
+    return (irqsim_guest_code_t){irqsim__kernel_run, k};
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel_int.h - the kernel's state, shared by the files of this folder
+ *
+ * Everything that a snapshot holds is plain integers; indices are stored + 1 so
+ * that zero means none. Pointers stand only in struct irqsim_kernel and are
+ * found anew by irqsim_kernel_init().
+ */
+#ifndef IRQSIM_LIB_KERNEL_INT_H
+#define IRQSIM_LIB_KERNEL_INT_H
+
+#include <irqsim/guest.h>
+#include <irqsim/kernel.h>
+
+#include "flow.h"
+
+/* preempt_count, 2.6 layout (PCNT-01); modern keeps these fields (PCNT-02). */
+#define SOFTIRQ_OFFSET UINT32_C(0x00000100)
+#define HARDIRQ_OFFSET UINT32_C(0x00010000)
+#define SOFTIRQ_MASK   UINT32_C(0x0000ff00)
+#define HARDIRQ_MASK   UINT32_C(0x0fff0000)
+
+/* Softirqs by what they are for; their numbers are the era's (SIRQ-01). */
+enum { HI_SOFTIRQ = 0, TIMER_SOFTIRQ = 1 };
+
+/* Guest memory. */
+enum {
+    RAM_GDT = 0x1000, /* 5 segments, then one TSS descriptor per CPU */
+    KERNEL_CS = 0x08,
+    KERNEL_DS = 0x10,
+    USER_CS = 0x1B,
+    USER_DS = 0x23,
+    FIRST_TSS = 5,
+    TSS_BYTES = 104,
+    IRQ_STACK = 256,
+    IRQ_STACK_SPARE = 40, /* less than this left: overflow (DOIRQ-01) */
+    TASK_STACK = 64,
+    SYSCALL_VECTOR = 0x80,
+    STUB_SIZE = 16
+};
+#define TEXT_STUBS UINT32_C(0xC0100000) /* entry stub of vector v: + v * STUB_SIZE */
+#define TEXT_FLOWS UINT32_C(0xC0200000) /* kernel code, one address per flow       */
+#define USER_TEXT  UINT32_C(0x08048000)
+#define USER_SP    UINT32_C(0xBFFFFFF0)
+
+/* What differs between kernels, one row each (era.c). */
+typedef struct era {
+    const char *name;
+    const char *softirq[IRQSIM_SOFTIRQS];
+    uint8_t softirqs;
+    uint8_t tasklet;              /* TASKLET_SOFTIRQ's number                       */
+    uint8_t isa_base;             /* vector of ISA irq 0                            */
+    uint8_t handlers_enable_irqs; /* DOIRQ-16 against DOIRQ-17                      */
+    uint8_t softirq_time_limit;   /* DOSIRQ-05: 2 ms and need_resched end the loop  */
+    uint8_t ksoftirqd_owns;       /* INVOKE-06                                      */
+    uint8_t tick_raises_timer;    /* TMR-04                                         */
+    uint8_t tick_stops_idle;      /* NOHZ                                           */
+    uint8_t vector[IRQSIM_SYSVECS];
+    uint8_t first_device, device_step, last_device; /* ALLOC-01                     */
+} era_t;
+extern const era_t irqsim__eras[IRQSIM_ERAS];
+
+/* irq_desc and what the table says about it. */
+enum { IRQ_INPROGRESS = 1, IRQ_PENDING = 2, IRQ_MASKED = 4 }; /* DESC-02 */
+typedef struct kirq {
+    uint64_t count, unhandled;
+    uint32_t number;
+    uint32_t first_action, actions; /* in irqsim_kernel_t.action */
+    uint16_t hwirq, cpu;
+    uint8_t chip; /* row of irqsim__chips  */
+    uint8_t flow; /* flow_id_t             */
+    uint8_t vector, status;
+    uint8_t level, active_low, msi;
+    uint8_t tick; /* the PIT's: its handler is the tick itself */
+    uint32_t pad2;
+} kirq_t;
+
+typedef struct kaction {
+    uint32_t source, name, flags, irq; /* irq: index of its kirq_t */
+} kaction_t;
+
+/* One pending raise or queued piece of work. */
+typedef struct deferred {
+    uint32_t next; /* index + 1 */
+    uint32_t job;  /* index     */
+    uint32_t repeat;
+    uint32_t pad;
+} deferred_t;
+typedef struct list {
+    uint32_t head, tail; /* index + 1 */
+} list_t;
+
+typedef struct kwork {
+    uint64_t cause; /* event that queued it first */
+    list_t jobs;    /* deferred_t                 */
+    uint32_t next;  /* index + 1, in a CPU's queue */
+    uint32_t pending;
+} kwork_t;
+
+enum { TASK_RUNNING = 0, TASK_SLEEPING, TASK_EXITED };
+typedef struct ktask {
+    irqsim_time_t ran;   /* time as current, up to `since`        */
+    irqsim_time_t since; /* when it became current                */
+    uint64_t done, burst, total;
+    uint32_t top;   /* its chain of frames while not current */
+    uint32_t sp;    /* its stack pointer while not current   */
+    uint32_t stack; /* top of its kernel stack               */
+    uint32_t next;  /* index + 1, in a run queue             */
+    uint32_t name;
+    uint16_t cpu;
+    uint8_t kind, state;   /* irqsim_task_kind_t, TASK_*            */
+    uint8_t queued, woken; /* in a run queue; by a wakeup           */
+    uint8_t pad[6];
+} ktask_t;
+
+struct kcpu {
+    uint64_t softirq_cause[IRQSIM_SOFTIRQS]; /* first raise not yet executed */
+    uint64_t raised[IRQSIM_SOFTIRQS], executed[IRQSIM_SOFTIRQS];
+    uint64_t sysvecs[IRQSIM_SYSVECS];
+    uint64_t ticks;
+    list_t softirq[IRQSIM_SOFTIRQS];        /* deferred_t */
+    list_t works;                           /* kwork_t    */
+    list_t runnable;                        /* ktask_t    */
+    uint32_t sysvec_source[IRQSIM_SYSVECS]; /* index + 1 of recorded arrivals */
+    uint32_t top;                           /* frame index + 1 of the running chain */
+    uint32_t current;                       /* task index */
+    uint32_t preempt_count;
+    uint32_t softirq_pending; /* bit per softirq */
+    uint32_t quantum;         /* ticks left of the current turn */
+    uint32_t irq_stack;       /* top of the interrupt stack */
+    uint32_t tss;
+    uint16_t nr;
+    uint8_t need_resched;
+    uint8_t tick_on;
+    uint16_t vector_irq[256]; /* index + 1 of kirq_t */
+};
+
+struct irqsim_kernel {
+    irqsim_machine_t *m;
+    const era_t *era;
+    const irqsim_profile_t *profile;
+    kcpu_t *cpu;
+    ktask_t *task;
+    kirq_t *irq;
+    kaction_t *action;
+    kwork_t *work;
+    deferred_t *deferred;
+    frame_t *frame;
+    irqsim_kernel_desc_t desc;
+    uint32_t n_cpus, n_tasks, n_irqs, n_works, n_deferred, n_frames;
+    uint8_t x2apic, has_lapic;
+    /* What follows is saved. */
+    uint32_t free_frame, free_deferred; /* index + 1 */
+    uint32_t frames_used;
+    uint8_t pic_mask[2]; /* cached IMRs */
+    uint8_t pad[2];
+    uint64_t last_event; /* number of the last event, to widen frame_t.cause */
+};
+
+/* Tasks are laid out: users, then idle, ksoftirqd and kworker of each CPU. */
+enum { CPU_IDLE, CPU_KSOFTIRQD, CPU_KWORKER, CPU_TASKS };
+static inline uint32_t cpu_task(const irqsim_kernel_t *k, unsigned cpu, unsigned which)
+{
+    return k->desc.n_tasks + (uint32_t)cpu * CPU_TASKS + which;
+}
+
+static inline bool in_interrupt(const kcpu_t *c)
+{
+    return (c->preempt_count & (HARDIRQ_MASK | SOFTIRQ_MASK)) != 0; /* PCNT-03 */
+}
+
+/* views.c: events in the kernel's name. */
+uint64_t irqsim__emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint64_t cause,
+                      uint32_t a, uint32_t b, uint32_t third);
+uint64_t irqsim__frame_cause(const irqsim_kernel_t *k, const frame_t *f);
+
+/* chip.c: what a flow handler does to its controller (STYLE: flow over chip). */
+typedef struct irq_chip {
+    void (*mask)(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq);
+    void (*unmask)(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq);
+    void (*mask_ack)(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq);
+    void (*ack)(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq); /* before the handlers */
+    void (*eoi)(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq); /* after them          */
+} irq_chip_t;
+enum { CHIP_8259A, CHIP_IOAPIC, CHIP_MSI, CHIP_COUNT };
+extern const irq_chip_t irqsim__chips[CHIP_COUNT];
+void irqsim__pic_init(irqsim_kernel_t *k, kcpu_t *c);
+bool irqsim__pic_spurious(irqsim_kernel_t *k, kcpu_t *c, unsigned line);
+void irqsim__irq_setup(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq);
+
+/* lapic_ops.c: the local APIC by its page or by its MSRs. */
+void irqsim__lapic_init(irqsim_kernel_t *k, kcpu_t *c);
+void irqsim__lapic_eoi(irqsim_kernel_t *k, kcpu_t *c);
+void irqsim__lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on);
+void irqsim__lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector);
+
+/* deferred.c: jobs, and lists of them. */
+void irqsim__list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat);
+void irqsim__raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
+
+/* softirq.c */
+void irqsim__raise_softirq(irqsim_kernel_t *k, kcpu_t *c, unsigned nr, uint64_t cause);
+bool irqsim__softirq_due(const irqsim_kernel_t *k, const kcpu_t *c);
+
+/* workqueue.c */
+void irqsim__queue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work, uint32_t job, uint64_t cause);
+
+/* task.c */
+bool irqsim__tasks_init(irqsim_kernel_t *k);
+
+/* sched.c */
+void irqsim__enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task);
+void irqsim__wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause);
+void irqsim__tick(irqsim_kernel_t *k, kcpu_t *c);
+void irqsim__reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause);
+
+/* entry.c: an event has entered a handler. vector_irq holds kirq_t index + 1, or
+ * SYSVEC_ENTRY + irqsim_sysvec_t. */
+#define SYSVEC_ENTRY UINT16_C(0xFF00)
+void irqsim__enter(irqsim_kernel_t *k, kcpu_t *c);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* task.c - the tasks there are, and what user tasks and idle do */
+#include "kernel_int.h"
+
+/* As long as it may: longer than any run, well inside 64 bits of picoseconds. */
+#define FOREVER_CLOCKS (UINT64_C(1) << 34)
+
+static uint32_t first_frames(irqsim_kernel_t *k, const ktask_t *t)
+{
+    switch (t->kind) {
+    case IRQSIM_TASK_USER:
+        return irqsim__frame_chain(k, FLOW_user_task, FLOW_ret_from_fork);
+    case IRQSIM_TASK_IDLE:
+        return irqsim__frame_chain(k, FLOW_idle, FLOW_COUNT);
+    case IRQSIM_TASK_KSOFTIRQD:
+        return irqsim__frame_chain(k, FLOW_ksoftirqd, FLOW_COUNT);
+    default:
+        return irqsim__frame_chain(k, FLOW_kworker, FLOW_COUNT);
+    }
+}
+
+static void user_task_init(ktask_t *t, const irqsim_task_desc_t *desc)
+{
+    t->kind = IRQSIM_TASK_USER;
+    t->state = TASK_RUNNING;
+    t->name = desc->name;
+    t->cpu = desc->cpu;
+    t->total = desc->total;
+    t->burst = desc->burst ? desc->burst : FOREVER_CLOCKS;
+}
+
+static void cpu_tasks_init(irqsim_kernel_t *k, uint16_t cpu)
+{
+    static const uint8_t kind[CPU_TASKS] = {IRQSIM_TASK_IDLE, IRQSIM_TASK_KSOFTIRQD,
+                                            IRQSIM_TASK_KWORKER};
+
+    for (unsigned which = 0; which < CPU_TASKS; which++) {
+        ktask_t *t = &k->task[cpu_task(k, cpu, which)];
+
+        t->kind = kind[which];
+        t->state = which == CPU_IDLE ? TASK_RUNNING : TASK_SLEEPING;
+        t->cpu = cpu;
+    }
+}
+
+bool irqsim__tasks_init(irqsim_kernel_t *k)
+{
+    for (uint32_t i = 0; i < k->desc.n_tasks; i++)
+        user_task_init(&k->task[i], &k->desc.tasks[i]);
+    for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
+        cpu_tasks_init(k, (uint16_t)cpu);
+    for (uint32_t i = 0; i < k->n_tasks; i++) {
+        k->task[i].top = first_frames(k, &k->task[i]);
+        if (!k->task[i].top)
+            return false;
+    }
+    return true;
+}
+
+static uint64_t next_burst(const ktask_t *t)
+{
+    const uint64_t rest = t->total - t->done;
+
+    return t->total && rest < t->burst ? rest : t->burst;
+}
+
+FLOW(user_task)
+{
+    ktask_t *const t = &k->task[c->current];
+
+    FLOW_BEGIN
+        for (;;) {
+            SPEND(next_burst(t));
+            t->done += next_burst(t);
+            if (t->total && t->done >= t->total) {
+                irqsim_guest_int(k->m, c->nr, SYSCALL_VECTOR); /* exit() */
+                SETTLE();
+            }
+        }
+        FLOW_NEVER_ENDS
+}
+
+FLOW(idle)
+{
+    FLOW_BEGIN
+        for (;;) {
+            irqsim_guest_cli(k->m, c->nr);
+            while (c->need_resched || c->runnable.head)
+                CALL(schedule, NO_LOCALS);
+            HALT();
+        }
+        FLOW_NEVER_ENDS
+}
