@@ -6,8 +6,8 @@
  * with nothing shared with lib/idt: gate type (32) x DPL (4) x P (2) x CPL (4)
  * x event kind (5) x code segment DPL (4) x conforming (2) x present (2).
  */
-#include "../unit/unit.h"
-#include "../unit/idt_guest.h"
+#include "unit.h"
+#include "idt_guest.h"
 
 enum { VECTOR = 0x21, KINDS = 5, RING2_DS = 9 << 3 | 2 };
 

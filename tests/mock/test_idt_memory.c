@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../unit/idt_guest.h"
+#include "idt_guest.h"
 
 static guest_t g;
 
