@@ -120,7 +120,7 @@ FLOW(common_interrupt)
         from_irq_stack(k, c, f);
         if (resched_due(k, c, f))
             CALL(schedule, NO_LOCALS);
-        FLOW_IRET
+    FLOW_IRET
 }
 
 static irqsim_sysvec_t sysvec_of(const kcpu_t *c, const frame_t *f)
@@ -175,7 +175,7 @@ FLOW(system_vector)
         from_irq_stack(k, c, f);
         if (resched_due(k, c, f))
             CALL(schedule, NO_LOCALS);
-        FLOW_IRET
+    FLOW_IRET
 }
 
 /* The one system call: exit. The frames go when the CPU has left them. */
@@ -185,12 +185,12 @@ FLOW(system_call)
         irqsim_guest_cli(k->m, c->nr);
         k->task[c->current].state = TASK_EXITED;
         CALL(schedule, NO_LOCALS);
-        FLOW_NEVER_ENDS
+    FLOW_NEVER_ENDS
 }
 
 /* A user task's first return from the kernel. */
 FLOW(ret_from_fork)
 {
     FLOW_BEGIN
-        FLOW_IRET
+    FLOW_IRET
 }

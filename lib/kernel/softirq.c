@@ -123,5 +123,5 @@ FLOW(ksoftirqd)
             k->task[c->current].state = TASK_SLEEPING;
             CALL(schedule, NO_LOCALS);
         }
-        FLOW_NEVER_ENDS
+    FLOW_NEVER_ENDS
 }

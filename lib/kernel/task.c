@@ -77,7 +77,7 @@ FLOW(user_task)
                 SETTLE();
             }
         }
-        FLOW_NEVER_ENDS
+    FLOW_NEVER_ENDS
 }
 
 FLOW(idle)
@@ -89,5 +89,5 @@ FLOW(idle)
                 CALL(schedule, NO_LOCALS);
             HALT();
         }
-        FLOW_NEVER_ENDS
+    FLOW_NEVER_ENDS
 }

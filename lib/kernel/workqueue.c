@@ -71,5 +71,5 @@ FLOW(kworker)
             k->task[c->current].state = TASK_SLEEPING;
             CALL(schedule, NO_LOCALS);
         }
-        FLOW_NEVER_ENDS
+    FLOW_NEVER_ENDS
 }
