@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* rig.c - see rig.h */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rig.h"
+
+enum { FIRST_PIN = 3, HANDLER_CLOCKS = 300, SOFTIRQ_CLOCKS = 600, BLOCK_SOFTIRQ = 4 };
+
+static const irqsim_job_t jobs[] = {
+    {.kind = IRQSIM_JOB_HANDLER, .clocks = HANDLER_CLOCKS, .child = 2},
+    {.kind = IRQSIM_JOB_SOFTIRQ, .clocks = SOFTIRQ_CLOCKS, .nr = BLOCK_SOFTIRQ},
+    {.kind = IRQSIM_JOB_HANDLER, .clocks = HANDLER_CLOCKS},
+};
+
+static void must(bool good, const char *what)
+{
+    if (good)
+        return;
+    fprintf(stderr, "bench: cannot build the %s\n", what);
+    exit(EXIT_FAILURE);
+}
+
+static void *keep(rig_t *rig, unsigned slot, size_t n, size_t size)
+{
+    rig->memory[slot] = calloc(n ? n : 1, size);
+    must(rig->memory[slot] != NULL, "memory");
+    return rig->memory[slot];
+}
+
+/* Periodic sources start one after the other, so that they do not collide. */
+static irqsim_source_desc_t *sources_of(rig_t *rig, const rig_desc_t *d)
+{
+    irqsim_source_desc_t *s = keep(rig, 0, d->sources, sizeof(*s));
+
+    for (uint32_t i = 0; i < d->sources; i++) {
+        s[i].wiring = d->msi ? IRQSIM_WIRED_MSI : IRQSIM_WIRED_PIN;
+        s[i].pin = (uint16_t)(d->msi ? 0 : FIRST_PIN + i);
+        s[i].job = d->defers ? 0 : 2;
+        if (i < d->busy) {
+            s[i].pattern = IRQSIM_PATTERN_PERIODIC;
+            s[i].period = d->period;
+            s[i].first = d->period / d->busy * (i + 1);
+        }
+    }
+    return s;
+}
+
+static void kernel_tables(rig_t *rig, const rig_desc_t *d, irqsim_kernel_desc_t *k)
+{
+    irqsim_irq_desc_t *irqs = keep(rig, 1, d->sources, sizeof(*irqs));
+    irqsim_action_desc_t *actions = keep(rig, 2, d->sources, sizeof(*actions));
+
+    for (uint32_t i = 0; i < d->sources; i++) {
+        irqs[i] = (irqsim_irq_desc_t){.irq = i,
+                                      .msi = d->msi,
+                                      .hwirq = (uint16_t)(d->msi ? i : FIRST_PIN + i),
+                                      .cpu = (uint16_t)(i % d->cpus)};
+        actions[i] = (irqsim_action_desc_t){.irq = i, .source = i};
+    }
+    *k = (irqsim_kernel_desc_t){.cpus = d->cpus,
+                                .jobs = jobs,
+                                .n_jobs = sizeof(jobs) / sizeof(jobs[0]),
+                                .irqs = irqs,
+                                .n_irqs = d->sources,
+                                .actions = actions,
+                                .n_actions = d->sources};
+}
+
+void rig_open(rig_t *rig, const rig_desc_t *d)
+{
+    irqsim_kernel_desc_t kernel;
+    irqsim_machine_desc_t machine = {.board = IRQSIM_BOARD_MP,
+                                     .profile_id = IRQSIM_MODERN_X2APIC,
+                                     .cpus = d->cpus,
+                                     .sources = sources_of(rig, d),
+                                     .n_sources = d->sources,
+                                     .host = d->host};
+
+    kernel_tables(rig, d, &kernel);
+    rig->kernel_bytes = irqsim_kernel_size(&kernel);
+    must(irqsim_kernel_init(keep(rig, 3, 1, rig->kernel_bytes), rig->kernel_bytes, &kernel,
+                            &rig->k) == IRQSIM_OK,
+         "kernel");
+    machine.guest = irqsim_kernel_code(rig->k);
+    machine.ram_bytes = irqsim_kernel_ram(&kernel);
+    rig->machine_bytes = irqsim_machine_size(&machine);
+    must(irqsim_machine_init(keep(rig, 4, 1, rig->machine_bytes), rig->machine_bytes, &machine,
+                             &rig->m) == IRQSIM_OK,
+         "machine");
+    must(irqsim_kernel_boot(rig->k, rig->m) == IRQSIM_OK, "boot");
+}
+
+void rig_run_until(rig_t *rig, irqsim_time_t until)
+{
+    must(irqsim_machine_run(rig->m, until) == IRQSIM_OK, "run");
+}
+
+uint64_t rig_handled(const rig_t *rig, uint32_t sources)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < sources; i++)
+        for (unsigned cpu = 0; cpu < irqsim_machine_cpus(rig->m); cpu++)
+            sum += irqsim_kernel_irq_count(rig->k, i, cpu);
+    return sum;
+}
+
+void rig_close(rig_t *rig)
+{
+    for (unsigned i = 0; i < sizeof(rig->memory) / sizeof(rig->memory[0]); i++)
+        free(rig->memory[i]);
+}
