@@ -20,7 +20,7 @@ static const irqsim__key_t defer_keys[DEFER_KEYS] = {
     [RESCHEDULE] = {"reschedule", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_defer_t, nr),
                     0, IRQSIM_MAX_CPUS - 1, "1", NULL},
     [TAKES] = {"takes", IRQSIM__SPAN, false, IRQSIM__INTO(irqsim_defer_t, takes),
-               0, 0, "8us", NULL},
+               0, 0, "8us or 8000cycles", NULL},
     [REPEAT] = {"repeat", IRQSIM__NODE, false, 0, 0, 0, 0, "3", NULL},
     [THEN] = {"then", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
 };
@@ -60,7 +60,8 @@ static unsigned find_kind(irqsim__binder_t *b, uint32_t node, const irqsim__seen
             irqsim__problem(&b->problems, &b->tree, seen->at[i], NULL, "", "does not go with '%s'",
                             defer_keys[kinds[kind].key].name);
     if (kinds[kind].needs_takes && !seen->at[TAKES])
-        irqsim__problem(&b->problems, &b->tree, node, "takes", "such as takes: 8us", "missing key");
+        irqsim__problem(&b->problems, &b->tree, node, "takes", "such as takes: 8us or 8000cycles",
+                        "missing key");
     return kind;
 }
 

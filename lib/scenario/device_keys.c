@@ -68,7 +68,7 @@ static const irqsim__key_t device_keys[DEVICE_KEYS] = {
     [IRQS_OFF] = {"irqs_off", IRQSIM__YES_NO, false, IRQSIM__INTO(draft_t, irqs_off),
                   0, 0, "yes", NULL},
     [HANDLER] = {"handler", IRQSIM__SPAN, false, IRQSIM__INTO(draft_t, device.handler),
-                 0, 0, "3us", NULL},
+                 0, 0, "3us or 3000cycles", NULL},
     [DEFERS] = {"defers", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
     [ARRIVALS] = {"arrivals", IRQSIM__NODE, true, 0, 0, 0, 0, "{every: 100us}", NULL},
     [PULSE] = {"pulse", IRQSIM__TIME, false, IRQSIM__INTO(draft_t, device.pulse),
@@ -318,8 +318,8 @@ static void check_work(irqsim__binder_t *b, uint32_t node, const irqsim__seen_t 
     static const unsigned work[] = {HANDLER, DEFERS};
 
     if (d->pattern != IRQSIM_PATTERN_RECORD && !seen->at[HANDLER])
-        irqsim__problem(&b->problems, &b->tree, node, "handler", "such as handler: 3us",
-                        "missing key");
+        irqsim__problem(&b->problems, &b->tree, node, "handler",
+                        "such as handler: 3us or 3000cycles", "missing key");
     for (unsigned i = 0; d->pattern == IRQSIM_PATTERN_RECORD && i < 2; i++)
         if (seen->at[work[i]])
             irqsim__problem(&b->problems, &b->tree, seen->at[work[i]], NULL, "",

@@ -207,7 +207,7 @@ static bool take_subject(reading_t *r)
 {
     uint32_t word, percentile;
 
-    if (!take_word(r, "what is expected of what", first_words, NULL, &word))
+    if (!take_word(r, "'irq', 'softirq', 'task', 'all' or a stage", first_words, NULL, &word))
         return false;
     if (word < SUBJECTS)
         return subjects[word].take(r);

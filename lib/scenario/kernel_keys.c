@@ -86,7 +86,7 @@ static const irqsim__key_t task_keys[TASK_KEYS] = {
 
 static const irqsim__key_t computes_key =
     {"computes", IRQSIM__SPAN, false, IRQSIM__INTO(irqsim_user_task_t, total),
-     1, 0, "10ms", NULL};
+     1, 0, "10ms or 3000cycles", NULL};
 /* clang-format on */
 
 /* A name may be meant by an expectation, so it must be one task's alone. */
