@@ -24,6 +24,10 @@
 extern "C" {
 #endif
 
+/* Children of children, at most. Longer chains (a softirq that raises itself for
+ * ever) go on side by side at this depth. */
+#define IRQSIM_ARRIVALS_DEPTH_MAX 255
+
 /* What a record is: the first two arrive, the others were deferred by a parent. */
 typedef enum irqsim_record_kind {
     IRQSIM_RECORD_IRQ = 0, /* number = irq                                        */
@@ -65,10 +69,11 @@ typedef struct irqsim_arrivals {
 } irqsim_arrivals_t;
 
 /* What an import saw and what it left out. Everything that was in the capture is
- * either in the list or counted here. */
+ * either in the list or counted here; lines = events + comments + bad_lines. */
 typedef struct irqsim_import_stats {
     uint64_t lines, events;      /* lines read; events recognised                 */
     uint64_t ignored;            /* events of kinds that are no interrupt business */
+    uint64_t comments;           /* blank lines, comments, headers, call chains, lost marks */
     uint64_t bad_lines;          /* lines that are no event and no comment        */
     uint64_t lost_events;        /* as the tracer itself reported them            */
     uint64_t backwards;          /* times that went backwards (events kept)       */
@@ -77,8 +82,9 @@ typedef struct irqsim_import_stats {
     uint64_t orphan_softirqs;    /* executions without a recorded raise           */
     uint64_t task_raises;        /* softirqs raised outside interrupts and softirqs */
     uint64_t task_works;         /* works queued outside interrupts and softirqs  */
+    uint64_t orphan_works;       /* executions without a recorded queueing        */
     uint64_t unfinished_works;   /* queued, never seen to start                   */
-    uint64_t cut;                /* 1: the file ended early (cut gzip)            */
+    uint64_t cut;                /* 1: the file ended early or its checksum is wrong */
 } irqsim_import_stats_t;
 
 /* Reads a capture (ftrace text, perf script, trace-cmd report; gzip or plain, the
