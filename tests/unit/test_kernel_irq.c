@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* The hard-interrupt path: chips, flows, sharing, system vectors, scheduling. */
+#include <stdio.h>
+
+#include "kernel_rig.h"
+
+enum { BLOCK = 4 };
+
+static irqsim_source_desc_t pin_source(uint16_t pin, irqsim_time_t first, uint64_t count,
+                                       uint32_t job)
+{
+    return (irqsim_source_desc_t){.pin = pin,
+                                  .pattern = IRQSIM_PATTERN_PERIODIC,
+                                  .first = first,
+                                  .period = MS,
+                                  .count = count,
+                                  .job = job};
+}
+
+static const irqsim_job_t quick[] = {{.kind = IRQSIM_JOB_HANDLER, .clocks = 330},
+                                     {.kind = IRQSIM_JOB_HANDLER, .clocks = 33000}};
+
+typedef struct board {
+    irqsim_machine_desc_t machine;
+    irqsim_kernel_desc_t kernel;
+} board_t;
+
+static board_t at_board(irqsim_era_t era)
+{
+    return (board_t){{.board = IRQSIM_BOARD_AT, .profile_id = IRQSIM_I486_PC},
+                     {.era = era, .jobs = quick, .n_jobs = 2}};
+}
+
+static board_t mp_board(irqsim_profile_id_t profile, uint16_t cpus, irqsim_era_t era)
+{
+    return (board_t){{.board = IRQSIM_BOARD_MP, .profile_id = profile, .cpus = cpus},
+                     {.era = era, .jobs = quick, .n_jobs = 2}};
+}
+
+/* LPIC-01: mask, EOI, handlers, unmask; each arrival of a slave line is delivered. */
+START_TEST(flow_level_1_and_lpic_01_slave_line_through_the_pair)
+{
+    const irqsim_source_desc_t source = pin_source(14, MS, 10, 0);
+    const irqsim_irq_desc_t irq = {.irq = 14, .hwirq = 14};
+    const irqsim_action_desc_t action = {.irq = 14};
+    board_t b = at_board((irqsim_era_t)_i);
+    irqsim_source_counts_t counts;
+    kernel_rig_t rig;
+
+    b.machine.sources = &source;
+    b.machine.n_sources = b.kernel.n_irqs = b.kernel.n_actions = 1;
+    b.kernel.irqs = &irq;
+    b.kernel.actions = &action;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 20 * MS);
+    ck_assert_uint_eq(irqsim_kernel_irq_count(rig.k, 0, 0), 10);
+    ck_assert_int_eq(irqsim_machine_counts(rig.m, 0, &counts), IRQSIM_OK);
+    ck_assert_uint_eq(counts.delivered, 10);
+    ck_assert_uint_eq(counts.coalesced + counts.withdrawn + counts.pending, 0);
+    for (unsigned chip = 0; chip < 2; chip++)
+        ck_assert_uint_eq(irqsim_machine_pic(rig.m, chip)->isr, 0);
+    /* LPIC-05: only the cascade and line 14 are open. */
+    ck_assert_uint_eq(irqsim_machine_pic(rig.m, 0)->imr, 0xFB);
+    ck_assert_uint_eq(irqsim_machine_pic(rig.m, 1)->imr, 0xBF);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* Two level devices on one IOAPIC pin, both raise it at once: one interrupt asks
+ * both handlers. */
+START_TEST(share_01_flow_eoi_1_two_level_devices_on_one_pin)
+{
+    const irqsim_source_desc_t sources[] = {pin_source(17, MS, 3, 0), pin_source(17, MS, 3, 0)};
+    const irqsim_irq_desc_t irq = {.irq = 17, .hwirq = 17, .level = 1};
+    const irqsim_action_desc_t actions[] = {{.irq = 17, .source = 0, .flags = IRQSIM_IRQF_SHARED},
+                                            {.irq = 17, .source = 1, .flags = IRQSIM_IRQF_SHARED}};
+    board_t b = mp_board(_i ? IRQSIM_MODERN_X2APIC : IRQSIM_P6_MP, 2, IRQSIM_LINUX_MODERN);
+    irqsim_source_counts_t counts;
+    kernel_rig_t rig;
+
+    b.machine.sources = sources;
+    b.machine.n_sources = b.kernel.n_actions = 2;
+    b.kernel.n_irqs = 1;
+    b.kernel.irqs = &irq;
+    b.kernel.actions = actions;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 10 * MS);
+    ck_assert_uint_eq(irqsim_kernel_irq_count(rig.k, 0, 0), 3);
+    for (uint32_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(irqsim_machine_counts(rig.m, i, &counts), IRQSIM_OK);
+        ck_assert_uint_eq(counts.delivered, 3);
+    }
+    /* Everything has ended: no remote IRR, no ISR bit. */
+    ck_assert_uint_eq(irqsim_machine_ioapic(rig.m)->remote, 0);
+    ck_assert_int_eq(irqsim_lapic_isrv(irqsim_machine_lapic(rig.m, 0)), -1);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(share_01_sharing_must_be_agreed_by_all)
+{
+    const irqsim_irq_desc_t irq = {.irq = 5, .hwirq = 5};
+    const irqsim_action_desc_t actions[] = {{.irq = 5, .flags = IRQSIM_IRQF_SHARED}, {.irq = 5}};
+    const irqsim_kernel_desc_t desc = {
+        .cpus = 1, .irqs = &irq, .n_irqs = 1, .actions = actions, .n_actions = 2};
+    uint64_t memory[64];
+    irqsim_kernel_t *k = NULL;
+
+    ck_assert_int_eq(irqsim_kernel_init(memory, sizeof(memory), &desc, &k), IRQSIM_E_INVAL);
+    ck_assert_ptr_null(k);
+}
+END_TEST
+
+/* 2.6 runs handlers with IF=1: the same edge comes again meanwhile, is remembered
+ * and masked, and the first one's loop handles it. */
+START_TEST(flow_edge_1_an_edge_during_its_own_handler_is_replayed)
+{
+    const irqsim_job_t slow[] = {{.kind = IRQSIM_JOB_HANDLER, .clocks = 200 * 1500}};
+    const irqsim_source_desc_t source = {.wiring = IRQSIM_WIRED_MSI,
+                                         .pattern = IRQSIM_PATTERN_PERIODIC,
+                                         .first = MS,
+                                         .period = MS,
+                                         .count = 2};
+    const irqsim_irq_desc_t irq = {.irq = 40, .msi = 1};
+    const irqsim_action_desc_t action = {.irq = 40};
+    token_log_t log = {0};
+    board_t b = mp_board(IRQSIM_P6_MP, 1, IRQSIM_LINUX_2_6_23);
+    kernel_rig_t rig;
+
+    b.machine.sources = &source;
+    b.machine.n_sources = b.kernel.n_irqs = b.kernel.n_actions = 1;
+    b.machine.host = (irqsim_host_t){token_emit, &log};
+    b.kernel.irqs = &irq;
+    b.kernel.actions = &action;
+    b.kernel.jobs = slow;
+    b.kernel.n_jobs = 1;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 10 * MS);
+    ck_assert_str_eq(log.text, "H+40 H-40 H+40 H-40");
+    ck_assert_uint_eq(irqsim_kernel_irq_count(rig.k, 0, 0), 1); /* FLOW-00: counted once */
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* A pulse that ends before anybody acknowledged it: the vector of line 7, which the
+ * kernel recognises as spurious; the arrival is withdrawn. */
+START_TEST(lpic_02_spurious_irq7)
+{
+    irqsim_source_desc_t sources[] = {pin_source(3, MS, 1, 1), pin_source(4, MS + 200 * US, 40, 0)};
+    const irqsim_irq_desc_t irqs[] = {{.irq = 3, .hwirq = 3}, {.irq = 4, .hwirq = 4}};
+    const irqsim_action_desc_t actions[] = {{.irq = 3, .source = 0}, {.irq = 4, .source = 1}};
+    board_t b = at_board(IRQSIM_LINUX_MODERN);
+    irqsim_source_counts_t counts;
+    kernel_rig_t rig;
+
+    sources[1].pulse = 2 * US; /* falls while the handler of irq 3 keeps IF=0 */
+    b.machine.sources = sources;
+    b.machine.n_sources = b.kernel.n_irqs = b.kernel.n_actions = 2;
+    b.kernel.irqs = irqs;
+    b.kernel.actions = actions;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 100 * MS);
+    ck_assert_int_eq(irqsim_machine_counts(rig.m, 1, &counts), IRQSIM_OK);
+    ck_assert_uint_eq(counts.arrived, 40);
+    ck_assert_uint_gt(counts.withdrawn, 0);
+    ck_assert_uint_eq(counts.delivered + counts.coalesced + counts.withdrawn, 40);
+    ck_assert_uint_eq(irqsim_kernel_preempt_count(rig.k, 0), 0);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* ALLOC-02: 0x39, 0x41, ... with 2.6; one after another with a modern kernel. */
+START_TEST(alloc_01_vectors_in_the_order_of_the_era)
+{
+    irqsim_irq_desc_t irqs[24];
+    board_t b = mp_board(IRQSIM_P6_MP, 1, (irqsim_era_t)_i);
+    kernel_rig_t rig;
+
+    for (uint16_t pin = 0; pin < 24; pin++)
+        irqs[pin] = (irqsim_irq_desc_t){.irq = pin, .hwirq = pin};
+    b.kernel.irqs = irqs;
+    b.kernel.n_irqs = 24;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    for (unsigned pin = 0; pin < 24; pin++) {
+        const uint8_t vector = (uint8_t)irqsim_ioapic_rte(irqsim_machine_ioapic(rig.m), pin);
+        const unsigned round = pin / 23, place = pin % 23;
+        const unsigned old = 0x31 + round + 8 * (place + (round ? 0 : 1));
+        const unsigned modern = 0x21 + pin + (pin >= 15 ? 16 : 0);
+
+        ck_assert_uint_eq(vector, _i == IRQSIM_LINUX_2_6_23 ? old : modern);
+    }
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* An IPI of another CPU ends in the target's reschedule vector. */
+START_TEST(ipi_05_reschedule_reaches_the_other_cpu)
+{
+    const irqsim_job_t jobs[] = {
+        {.kind = IRQSIM_JOB_HANDLER, .clocks = 330, .child = 2},
+        {.kind = IRQSIM_JOB_RESCHEDULE, .nr = 1},
+    };
+    const irqsim_source_desc_t source = pin_source(16, MS, 5, 0);
+    const irqsim_irq_desc_t irq = {.irq = 16, .hwirq = 16};
+    const irqsim_action_desc_t action = {.irq = 16};
+    board_t b = mp_board(_i ? IRQSIM_MODERN_X2APIC : IRQSIM_P6_MP, 2,
+                         _i ? IRQSIM_LINUX_MODERN : IRQSIM_LINUX_2_6_23);
+    kernel_rig_t rig;
+
+    b.machine.sources = &source;
+    b.machine.n_sources = b.kernel.n_irqs = b.kernel.n_actions = 1;
+    b.kernel.irqs = &irq;
+    b.kernel.actions = &action;
+    b.kernel.jobs = jobs;
+    b.kernel.n_jobs = 2;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 10 * MS);
+    ck_assert_uint_eq(irqsim_kernel_sysvec_count(rig.k, IRQSIM_SYSVEC_RESCHEDULE, 1), 5);
+    ck_assert_uint_eq(irqsim_kernel_sysvec_count(rig.k, IRQSIM_SYSVEC_RESCHEDULE, 0), 0);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* A recorded vector: a message from outside, its work in the vector's handler. */
+START_TEST(ipi_08_recorded_local_timer_defers_as_it_did)
+{
+    const irqsim_job_t jobs[] = {
+        {.kind = IRQSIM_JOB_HANDLER, .clocks = 3000, .child = 2},
+        {.kind = IRQSIM_JOB_SOFTIRQ, .clocks = 3000, .nr = 1},
+    };
+    const irqsim_arrival_t record[] = {{.time = MS}, {.time = 2 * MS}};
+    const irqsim_source_desc_t source = {
+        .wiring = IRQSIM_WIRED_MESSAGE,
+        .cpu = 1,
+        .vector = irqsim_sysvec_vector(IRQSIM_LINUX_MODERN, IRQSIM_SYSVEC_LOCAL_TIMER),
+        .pattern = IRQSIM_PATTERN_RECORD,
+        .record = record,
+        .record_len = 2};
+    const irqsim_sysvec_desc_t sysvec = {.sysvec = IRQSIM_SYSVEC_LOCAL_TIMER, .cpu = 1};
+    token_log_t log = {0};
+    board_t b = mp_board(IRQSIM_MODERN_X2APIC, 2, IRQSIM_LINUX_MODERN);
+    kernel_rig_t rig;
+
+    b.machine.sources = &source;
+    b.machine.n_sources = b.kernel.n_sysvecs = 1;
+    b.machine.host = (irqsim_host_t){token_emit, &log};
+    b.kernel.sysvecs = &sysvec;
+    b.kernel.jobs = jobs;
+    b.kernel.n_jobs = 2;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 10 * MS);
+    ck_assert_str_eq(log.text, "V+236 V-236 S+1 S-1 V+236 V-236 S+1 S-1");
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* Round robin: three tasks on one CPU, turns of one tick. */
+START_TEST(tmr_04_ticks_give_equal_turns)
+{
+    const irqsim_task_desc_t tasks[3] = {{.name = 1}, {.name = 2}, {.name = 3}};
+    board_t b =
+        _i ? mp_board(IRQSIM_MODERN_X2APIC, 1, IRQSIM_LINUX_MODERN) : at_board(IRQSIM_LINUX_2_6_23);
+    irqsim_task_info_t info;
+    kernel_rig_t rig;
+
+    b.kernel.tasks = tasks;
+    b.kernel.n_tasks = 3;
+    b.kernel.hz = 100;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 3000 * MS);
+    ck_assert_uint_ge(irqsim_kernel_ticks(rig.k, 0), 299);
+    ck_assert_uint_le(irqsim_kernel_ticks(rig.k, 0), 301);
+    for (uint32_t i = 0; i < 3; i++) {
+        ck_assert(irqsim_kernel_task(rig.k, i, &info));
+        ck_assert_uint_gt(info.ran, 980 * MS);
+        ck_assert_uint_lt(info.ran, 1020 * MS);
+    }
+    ck_assert_uint_eq(irqsim_kernel_softirq_executed(rig.k, 1, 0) > 0, _i == 0);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* A task with an end: exit() by a system call through a trap gate; then idle, and
+ * the modern tick stops. */
+START_TEST(gate_01_a_user_task_exits_by_a_system_call)
+{
+    const irqsim_task_desc_t task = {.name = 1, .burst = 300000, .total = 3000000};
+    board_t b = mp_board(IRQSIM_MODERN_X2APIC, 1, IRQSIM_LINUX_MODERN);
+    irqsim_task_info_t info;
+    kernel_rig_t rig;
+
+    b.kernel.tasks = &task;
+    b.kernel.n_tasks = 1;
+    b.kernel.hz = 1000;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 1000 * MS);
+    ck_assert(irqsim_kernel_task(rig.k, 0, &info));
+    ck_assert_int_eq(info.state, 'X');
+    ck_assert_uint_eq(info.clocks_done, 3000000);
+    ck_assert_uint_le(irqsim_kernel_ticks(rig.k, 0), 2);
+    ck_assert_int_eq(irqsim_machine_cpu(rig.m, 0)->activity, IRQSIM_HALTED);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(layouts_cover_their_structs)
+{
+    unsigned i = 0;
+
+    for (; irqsim_kernel_layout(i); i++)
+        ck_assert_msg(irqsim_layout_complete(irqsim_kernel_layout(i)), "%s",
+                      irqsim_kernel_layout(i)->name);
+    ck_assert_uint_eq(i, 7);
+}
+END_TEST
+
+UNIT_MAIN("kernel irq",
+          UNIT_LOOP(flow_level_1_and_lpic_01_slave_line_through_the_pair, 0, IRQSIM_ERAS),
+          UNIT_LOOP(share_01_flow_eoi_1_two_level_devices_on_one_pin, 0, 2),
+          UNIT_TEST(share_01_sharing_must_be_agreed_by_all),
+          UNIT_TEST(flow_edge_1_an_edge_during_its_own_handler_is_replayed),
+          UNIT_TEST(lpic_02_spurious_irq7),
+          UNIT_LOOP(alloc_01_vectors_in_the_order_of_the_era, 0, IRQSIM_ERAS),
+          UNIT_LOOP(ipi_05_reschedule_reaches_the_other_cpu, 0, 2),
+          UNIT_TEST(ipi_08_recorded_local_timer_defers_as_it_did),
+          UNIT_LOOP(tmr_04_ticks_give_equal_turns, 0, 2),
+          UNIT_TEST(gate_01_a_user_task_exits_by_a_system_call),
+          UNIT_TEST(layouts_cover_their_structs))
