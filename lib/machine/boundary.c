@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * boundary.c - a CPU between two instructions: from its pins to a handler
+ *
+ *   poll --> acknowledge cycle --> gate and frame (lib/idt) --> the guest runs
+ *
+ * Read take_interrupt() top-down: that is the way of one interrupt.
+ */
+#include "machine_int.h"
+
+#define STUCK_RUNS   1000000u
+#define DOUBLE_FAULT 8u
+#define PAGE_FAULT   14u
+#define NMI_VECTOR   2u
+#define RESET_IP     UINT32_C(0xFFFFFFF0)
+
+void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags)
+{
+    const uint64_t flags = m->core[cpu].cpu.regs.flags;
+
+    if ((flags ^ old_flags) & IRQSIM_FL_IF)
+        say(m, IRQSIM_EV_IF, cpu, 0, (flags & IRQSIM_FL_IF) != 0, 0, 0);
+}
+
+/* ---- delivery ---- */
+
+/* CPU-22, CPU-53: what an exception pushes besides. */
+static irqsim_delivery_t exception(uint8_t vector, uint32_t error)
+{
+    const irqsim_exc_info_t *info = irqsim_exc_info(vector);
+
+    return (irqsim_delivery_t){
+        .vector = vector,
+        .kind = IRQSIM_KIND_EXCEPTION,
+        .has_error = info && info->has_error,
+        .error = error,
+        .set_rf = info && info->class_ == IRQSIM_EXC_FAULT,
+    };
+}
+
+static void shut_down(core_t *core)
+{
+    irqsim_cpu_shutdown(&core->cpu);
+    core->entered = 0;
+    core->deadline = IRQSIM_NEVER;
+}
+
+/* `out` tells why `ev` could not be delivered: makes `ev` the exception that
+ * takes its place. false: there is none, the CPU shut down (CPU-60..62). */
+static bool escalate(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t *ev,
+                     const irqsim_outcome_t *out)
+{
+    core_t *core = &m->core[cpu];
+    const int next = irqsim_exc_combine(ev->vector, ev->kind, out->vector);
+
+    core->said = (uint32_t)say(m, IRQSIM_EV_ESCALATE, cpu, wide(m, core->said), out->vector,
+                               out->error, ev->kind);
+    if (next < 0) {
+        shut_down(core);
+        return false;
+    }
+    if (out->vector == PAGE_FAULT)
+        core->cpu.regs.cr2 = out->address; /* CPU-24 */
+    *ev = exception((uint8_t)next, next == (int)DOUBLE_FAULT ? 0 : out->error);
+    return true;
+}
+
+static irqsim_time_t delivery_cost(const irqsim_machine_t *m, const irqsim_delivery_t *ev,
+                                   bool inner)
+{
+    if (!inner)
+        return m->ps.int_same;
+    if (ev->kind == IRQSIM_KIND_NMI)
+        return m->ps.nmi_inner;
+    return ev->kind == IRQSIM_KIND_EXCEPTION && ev->vector == PAGE_FAULT ? m->ps.pf_inner
+                                                                         : m->ps.int_inner;
+}
+
+/* Through the IDT, or through the exceptions that arise on the way. Returns what
+ * the last successful transfer cost. */
+static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev,
+                             uint64_t cause)
+{
+    core_t *core = &m->core[cpu];
+    const irqsim_mem_t mem = irqsim__machine_mem(m);
+    const uint64_t old_flags = core->cpu.regs.flags;
+    irqsim_outcome_t out;
+
+    core->said = (uint32_t)cause;
+    for (;;) {
+        irqsim_idt_deliver(&core->cpu.regs, &mem, &ev, &out);
+        if (out.delivered)
+            break;
+        if (!escalate(m, cpu, &ev, &out))
+            return 0;
+    }
+    core->delivered = (uint32_t)say(m, IRQSIM_EV_DELIVER, cpu, wide(m, core->said), ev.vector,
+                                    ev.kind, (uint32_t)core->cpu.regs.ip);
+    core->said = core->delivered;
+    core->vector = ev.vector;
+    core->entered = ENTRY_NEW;
+    irqsim__machine_if_changed(m, cpu, old_flags);
+    return delivery_cost(m, &ev, out.inner);
+}
+
+void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
+                           irqsim_event_kind_t kind, uint32_t error)
+{
+    core_t *core = &m->core[cpu];
+    irqsim_delivery_t ev = {.vector = vector, .kind = (uint8_t)kind};
+
+    if (kind == IRQSIM_KIND_EXCEPTION)
+        ev = exception(vector, error);
+    core->left = 0;
+    charge(m, cpu, deliver(m, cpu, ev, wide(m, core->said)));
+    irqsim_cpu_retired(&core->cpu);
+}
+
+/* ---- taking an event ---- */
+
+/* From here on `cost` cannot be cut; then the handler begins. */
+static void enter(irqsim_machine_t *m, core_t *core, irqsim_time_t cost)
+{
+    if (core->cpu.activity != IRQSIM_RUNNING)
+        return; /* shut down on the way */
+    core->atomic_until = later(m->g.now, cost);
+    core->deadline = core->atomic_until;
+}
+
+static void take_interrupt(irqsim_machine_t *m, unsigned cpu, bool was_halted)
+{
+    core_t *core = &m->core[cpu];
+    const ack_t ack = m->board->acknowledge(m, cpu);
+    const irqsim_delivery_t ev = {.vector = ack.vector, .kind = IRQSIM_KIND_EXTERNAL};
+
+    if (was_halted)
+        say(m, IRQSIM_EV_WAKE_CPU, cpu, ack.cause, 0, 0, 0);
+    enter(m, core, ack.cost + deliver(m, cpu, ev, ack.cause));
+}
+
+static void take_nmi(irqsim_machine_t *m, unsigned cpu, bool was_halted)
+{
+    const irqsim_delivery_t ev = {.vector = NMI_VECTOR, .kind = IRQSIM_KIND_NMI};
+
+    if (was_halted)
+        say(m, IRQSIM_EV_WAKE_CPU, cpu, 0, 0, 0, 0);
+    enter(m, &m->core[cpu], deliver(m, cpu, ev, 0));
+}
+
+/* APIC-32: application processors wait for SIPI, the bootstrap CPU restarts. */
+static void take_init(irqsim_machine_t *m, unsigned cpu)
+{
+    core_t *core = &m->core[cpu];
+
+    core->entered = 0;
+    core->deadline = IRQSIM_NEVER;
+    if (m->board->apics && !m->lapic[cpu].bsp)
+        return;
+    irqsim_cpu_sipi(&core->cpu, 0);
+    core->cpu.regs.ip = RESET_IP;
+    core->deadline = m->g.now;
+}
+
+static void boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what)
+{
+    core_t *core = &m->core[cpu];
+    const bool was_halted = core->cpu.activity == IRQSIM_HALTED;
+
+    core->left = core->cpu.activity == IRQSIM_RUNNING ? core->deadline - m->g.now : 0;
+    irqsim_cpu_took(&core->cpu, what);
+    switch (what) {
+    case IRQSIM_TAKE_INTR:
+        take_interrupt(m, cpu, was_halted);
+        break;
+    case IRQSIM_TAKE_NMI:
+        take_nmi(m, cpu, was_halted);
+        break;
+    case IRQSIM_TAKE_INIT:
+        take_init(m, cpu);
+        break;
+    default: /* SMI: there is no SMM; it ends HLT and shutdown and does nothing else */
+        core->deadline = later(m->g.now, core->left);
+        break;
+    }
+}
+
+/* ---- running ---- */
+
+static void run_guest(irqsim_machine_t *m, unsigned cpu)
+{
+    core_t *core = &m->core[cpu];
+
+    if (core->entered)
+        core->entered = ENTRY_SHOWN;
+    core->debt = core->spent = 0;
+    m->guest.run(m->guest.user, cpu);
+    if (core->entered == ENTRY_SHOWN)
+        core->entered = ENTRY_NONE; /* a guest that does not ask is not left deaf */
+    core->atomic_until = later(m->g.now, core->debt);
+    core->deadline = later(core->atomic_until, core->spent);
+    core->runs = core->deadline > m->g.now ? 0 : core->runs + 1;
+    if (core->runs >= STUCK_RUNS)
+        irqsim_guest_stop(m, IRQSIM_E_STUCK);
+    if (core->cpu.activity != IRQSIM_RUNNING) {
+        core->atomic_until = core->deadline;
+        core->deadline = IRQSIM_NEVER;
+    }
+    core->debt = core->spent = 0;
+}
+
+void irqsim__machine_cpu_act(irqsim_machine_t *m, unsigned cpu)
+{
+    core_t *core = &m->core[cpu];
+    const irqsim_boundary_t what =
+        core->cpu.in && !core->entered ? irqsim_cpu_poll(&core->cpu) : IRQSIM_TAKE_NOTHING;
+
+    if (what != IRQSIM_TAKE_NOTHING)
+        boundary(m, cpu, what);
+    else
+        run_guest(m, cpu);
+    irqsim__machine_schedule(m, cpu);
+}
+
+/* ---- what a LAPIC does to its CPU besides INTR ---- */
+
+static void start_up(irqsim_machine_t *m, unsigned cpu)
+{
+    core_t *core = &m->core[cpu];
+
+    if (irqsim_cpu_sipi(&core->cpu, m->lapic[cpu].sipi_vector))
+        core->atomic_until = core->deadline = m->g.now;
+}
+
+void irqsim__machine_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t lapic_pulses)
+{
+    static const struct {
+        uint32_t from, to;
+    } pins[] = {
+        {IRQSIM_LAPIC_OUT_NMI, IRQSIM_CPU_IN_NMI},
+        {IRQSIM_LAPIC_OUT_SMI, IRQSIM_CPU_IN_SMI},
+        {IRQSIM_LAPIC_OUT_INIT, IRQSIM_CPU_IN_INIT},
+    };
+
+    for (unsigned i = 0; i < sizeof(pins) / sizeof(pins[0]); i++)
+        if (lapic_pulses & pins[i].from)
+            irqsim_cpu_pulse(&m->core[cpu].cpu, pins[i].to);
+    if (lapic_pulses & IRQSIM_LAPIC_OUT_SIPI)
+        start_up(m, cpu);
+}

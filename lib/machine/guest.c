@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guest.c - instructions that touch interrupts, and passing time
+ */
+#include "machine_int.h"
+
+#define GENERAL_PROTECTION 13u
+
+static irqsim_cpu_t *cpu_of(irqsim_machine_t *m, unsigned cpu)
+{
+    return &m->core[cpu].cpu;
+}
+
+/* Of an instruction that does nothing about interrupts but end a shadow. */
+static irqsim_cpustate_t *plain(irqsim_machine_t *m, unsigned cpu)
+{
+    irqsim_cpu_retired(cpu_of(m, cpu));
+    return &cpu_of(m, cpu)->regs;
+}
+
+/* ---- instructions ---- */
+
+static void general_protection(irqsim_machine_t *m, unsigned cpu)
+{
+    irqsim__machine_raise(m, cpu, GENERAL_PROTECTION, IRQSIM_KIND_EXCEPTION, 0);
+}
+
+void irqsim_guest_cli(irqsim_machine_t *m, unsigned cpu)
+{
+    const uint64_t old_flags = cpu_of(m, cpu)->regs.flags;
+
+    charge(m, cpu, m->ps.cli);
+    if (!irqsim_cpu_cli(cpu_of(m, cpu))) {
+        general_protection(m, cpu); /* CPU-77 */
+        return;
+    }
+    irqsim__machine_if_changed(m, cpu, old_flags);
+}
+
+/* The shadow of STI lasts until the next access, instruction or spending
+ * (CPU-72), so STI; HLT cannot be torn apart. */
+void irqsim_guest_sti(irqsim_machine_t *m, unsigned cpu)
+{
+    const uint64_t old_flags = cpu_of(m, cpu)->regs.flags;
+
+    charge(m, cpu, m->ps.sti);
+    if (!irqsim_cpu_sti(cpu_of(m, cpu))) {
+        general_protection(m, cpu); /* CPU-77 */
+        return;
+    }
+    irqsim__machine_if_changed(m, cpu, old_flags);
+}
+
+void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu)
+{
+    charge(m, cpu, m->ps.hlt);
+    if (!irqsim_cpu_hlt(cpu_of(m, cpu))) {
+        general_protection(m, cpu); /* CPU-78 */
+        return;
+    }
+    say(m, IRQSIM_EV_HALT, cpu, 0, 0, 0, 0);
+}
+
+void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
+{
+    irqsim_cpu_t *c = cpu_of(m, cpu);
+    const irqsim_mem_t mem = irqsim__machine_mem(m);
+    const uint64_t old_flags = c->regs.flags;
+    irqsim_outcome_t out;
+
+    irqsim_idt_iret(&c->regs, &mem, &out);
+    if (!out.delivered) {
+        irqsim__machine_raise(m, cpu, out.vector, IRQSIM_KIND_EXCEPTION, out.error);
+        return;
+    }
+    charge(m, cpu, out.inner ? m->ps.iret_outer : m->ps.iret_same);
+    irqsim_cpu_iret_done(c);
+    say(m, IRQSIM_EV_IRET, cpu, 0, (uint32_t)c->regs.ip, c->regs.cpl, 0);
+    irqsim__machine_if_changed(m, cpu, old_flags);
+}
+
+void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
+{
+    irqsim__machine_raise(m, cpu, vector, IRQSIM_KIND_SOFTWARE, 0);
+}
+
+void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)
+{
+    plain(m, cpu)->gdtr = (irqsim_dtr_t){.base = base, .limit = limit};
+}
+
+void irqsim_guest_lidt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)
+{
+    plain(m, cpu)->idtr = (irqsim_dtr_t){.base = base, .limit = limit};
+}
+
+void irqsim_guest_ltr(irqsim_machine_t *m, unsigned cpu, uint16_t selector, uint32_t base,
+                      uint32_t limit)
+{
+    plain(m, cpu)->tr = (irqsim_dtr_t){.base = base, .limit = limit, .selector = selector};
+}
+
+void irqsim_guest_jump(irqsim_machine_t *m, unsigned cpu, uint16_t cs, uint32_t ip)
+{
+    irqsim_cpustate_t *regs = plain(m, cpu);
+
+    regs->cs = cs;
+    regs->ip = ip;
+    regs->cpl = cs & 3;
+}
+
+/* CPU-74: the shadow of a stack switch is not modelled, both halves come at once. */
+void irqsim_guest_stack(irqsim_machine_t *m, unsigned cpu, uint16_t ss, uint32_t sp)
+{
+    irqsim_cpustate_t *regs = plain(m, cpu);
+
+    regs->ss = ss;
+    regs->ss_desc = 0; /* flat */
+    regs->sp = sp;
+}
+
+/* ---- time ---- */
+
+void irqsim_guest_spend_time(irqsim_machine_t *m, unsigned cpu, irqsim_time_t ps)
+{
+    core_t *core = &m->core[cpu];
+
+    if (m->g.booted)
+        core->spent = later(core->spent, ps);
+    if (ps)
+        irqsim_cpu_retired(&core->cpu);
+}
+
+void irqsim_guest_spend(irqsim_machine_t *m, unsigned cpu, uint64_t clocks)
+{
+    irqsim_guest_spend_time(m, cpu, irqsim_clock_to_time(&m->cpu_clk, clocks));
+}
+
+/* ---- what happened to the guest ---- */
+
+bool irqsim_guest_entered(irqsim_machine_t *m, unsigned cpu, irqsim_time_t *left)
+{
+    core_t *core = &m->core[cpu];
+
+    if (!core->entered)
+        return false;
+    core->entered = ENTRY_NONE;
+    *left = core->left;
+    return true;
+}
+
+uint8_t irqsim_guest_vector(const irqsim_machine_t *m, unsigned cpu)
+{
+    return m->core[cpu].vector;
+}
+
+uint64_t irqsim_guest_cause(const irqsim_machine_t *m, unsigned cpu)
+{
+    return wide(m, m->core[cpu].delivered);
+}
+
+uint64_t irqsim_guest_emit(irqsim_machine_t *m, unsigned cpu, irqsim_event_id_t id, uint64_t cause,
+                           uint32_t a, uint32_t b, uint32_t c)
+{
+    const uint64_t seq = say(m, id, cpu, cause, a, b, c);
+
+    m->core[cpu].said = (uint32_t)seq;
+    return seq;
+}
+
+void irqsim_guest_stop(irqsim_machine_t *m, irqsim_status_t status)
+{
+    m->g.stopped = (uint8_t)-status;
+}

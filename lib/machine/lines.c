@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lines.c - wires from devices and the PIT to the controllers; the 8259A pair
+ *
+ * A line is a level with a count of its drivers. The controllers find edges
+ * themselves.
+ */
+#include <irqsim/regs/pic8259_regs.h>
+
+#include "machine_int.h"
+
+#define TRACED_PIT_CHANNEL 0u
+
+static uint32_t bit(unsigned n)
+{
+    return UINT32_C(1) << n;
+}
+
+/* ---- the 8259A pair (PIC-65) ---- */
+
+static unsigned irq_of(unsigned chip, int line)
+{
+    return chip * 8 + (unsigned)line;
+}
+
+/* The board's line behind an ISA irq: its cause, for the chip's events. */
+static uint64_t irq_cause(const irqsim_machine_t *m, unsigned irq)
+{
+    for (uint32_t i = 0; i < m->board->lines; i++) {
+        const net_t *net = &m->board->net[i];
+        if (net->chip != NOWHERE && irq_of(net->chip, net->ir) == irq)
+            return wide(m, m->line[i].cause);
+    }
+    return 0;
+}
+
+/* What the master's INT is about: the slave's line if that is behind it. */
+static uint64_t int_cause(const irqsim_machine_t *m, unsigned chip)
+{
+    int line = irqsim_pic_best(&m->pic[chip]);
+
+    if (chip == MASTER && irqsim_pic_cascaded(&m->pic[MASTER], line)) {
+        chip = SLAVE;
+        line = irqsim_pic_best(&m->pic[SLAVE]);
+    }
+    return line < 0 ? 0 : irq_cause(m, irq_of(chip, line));
+}
+
+static void say_int(irqsim_machine_t *m, unsigned chip)
+{
+    if (observed(m))
+        say(m, IRQSIM_EV_PIC_INT, IRQSIM_NO_CPU, int_cause(m, chip), chip, m->pic[chip].out, 0);
+}
+
+void irqsim__machine_settle_pics(irqsim_machine_t *m)
+{
+    irqsim_pic_t *master = &m->pic[MASTER];
+    const uint32_t cascade = IRQSIM_PIC_IN_IR(PIC_CASCADE_IR);
+    const bool slave_int = m->pic[SLAVE].out & IRQSIM_PIC_OUT_INT;
+
+    if (slave_int != ((master->in & cascade) != 0)) {
+        say_int(m, SLAVE);
+        irqsim_pic_set_in(master, slave_int ? master->in | cascade : master->in & ~cascade);
+    }
+    if (master->out != m->g.pic_int) {
+        m->g.pic_int = (uint8_t)master->out;
+        say_int(m, MASTER);
+        m->board->pic_int(m);
+    }
+}
+
+/* PIC-31: two pulses; the slave answers the second if the master says so and the
+ * cascade lines carry its number. Nobody on the bus reads as ones. */
+static uint8_t inta_pair(irqsim_machine_t *m, unsigned *chip, int *line)
+{
+    *chip = MASTER;
+    *line = irqsim_pic_inta1(&m->pic[MASTER]);
+    if (!irqsim_pic_cascaded(&m->pic[MASTER], *line))
+        return irqsim_pic_inta2(&m->pic[MASTER]);
+
+    const int cascade = *line;
+    uint8_t vector = UINT8_MAX;
+    if (irqsim_pic_selected(&m->pic[SLAVE], cascade)) {
+        *chip = SLAVE;
+        *line = irqsim_pic_inta1(&m->pic[SLAVE]);
+        vector = irqsim_pic_inta2(&m->pic[SLAVE]);
+    }
+    irqsim_pic_inta2(&m->pic[MASTER]);
+    return vector;
+}
+
+ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)
+{
+    unsigned chip;
+    int line;
+    ack_t ack = {.cost = m->ps.inta_ns};
+
+    ack.vector = inta_pair(m, &chip, &line);
+    const bool spurious = line < 0;
+    if (spurious) { /* PIC-67, PIC-68 */
+        line = 7;
+        m->g.irq7 += chip == MASTER;
+        m->g.irq15 += chip == SLAVE;
+    }
+    if (observed(m)) {
+        const unsigned irq = irq_of(chip, line);
+        ack.cause = say(m, IRQSIM_EV_PIC_INTA, cpu, spurious ? 0 : irq_cause(m, irq), ack.vector,
+                        irq, spurious);
+    }
+    irqsim__machine_settle_pics(m);
+    return ack;
+}
+
+/* ---- lines ---- */
+
+/* Is the request of this 8259A input still to be acknowledged? A level that is
+ * in service keeps its IRR bit (PIC-27). */
+static bool pic_requested(const irqsim_pic_t *pic, unsigned ir)
+{
+    const uint32_t level = pic->has_elcr ? pic->elcr : pic->icw[0] & PIC_ICW1_LTIM ? 0xFFu : 0;
+
+    return irqsim_pic_irr(pic) & ~(pic->isr & level) & bit(ir);
+}
+
+/* An edge pin has sent, or will send, whatever its line does: only a level that
+ * nobody accepted goes away with it (IOAPIC-26). */
+static bool ioapic_requested(const irqsim_ioapic_t *io, unsigned pin)
+{
+    return (io->in ^ io->low) & io->level & ~(io->busy | io->remote) & bit(pin);
+}
+
+bool irqsim__machine_requested(const irqsim_machine_t *m, uint32_t line)
+{
+    const net_t *net = &m->board->net[line];
+    const bool ioapic_hears = net->pin != NOWHERE && !(m->ioapic.closed & bit(net->pin));
+
+    if (ioapic_hears || net->chip == NOWHERE)
+        return ioapic_requested(&m->ioapic, net->pin);
+    return pic_requested(&m->pic[net->chip], net->ir);
+}
+
+static bool pic_hears(const irqsim_machine_t *m, const net_t *net)
+{
+    return net->chip != NOWHERE && m->pic[net->chip].initialized &&
+           !(m->pic[net->chip].imr & bit(net->ir));
+}
+
+static void drive_pic(irqsim_machine_t *m, uint32_t line, bool high)
+{
+    const net_t *net = &m->board->net[line];
+    irqsim_pic_t *pic = &m->pic[net->chip];
+    const bool waited = pic->edge & bit(net->ir);
+
+    irqsim_pic_set_in(pic, high ? pic->in | bit(net->ir) : pic->in & ~bit(net->ir));
+    if (waited && !high && !(pic->edge & bit(net->ir)) && pic_hears(m, net)) /* PIC-26 */
+        say(m, IRQSIM_EV_PIC_WITHDRAWN, IRQSIM_NO_CPU, wide(m, m->line[line].cause),
+            irq_of(net->chip, net->ir), 0, 0);
+    irqsim__machine_settle_pics(m);
+}
+
+static bool drive_ioapic(irqsim_machine_t *m, uint32_t line, bool high)
+{
+    const net_t *net = &m->board->net[line];
+    const bool raw = high != ((m->low_pins & bit(line)) != 0);
+
+    irqsim_ioapic_set_pin(&m->ioapic, net->pin, raw);
+    const uint32_t lost = irqsim__machine_settle_ioapic(m);
+    /* The edge of an irq that runs by the 8259A is not lost. */
+    return lost & bit(net->pin) && !pic_hears(m, net);
+}
+
+bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32_t device,
+                           uint64_t cause)
+{
+    line_t *l = &m->line[line];
+    const net_t *net = &m->board->net[line];
+    const bool was_high = l->drivers;
+
+    l->drivers = high ? l->drivers + 1 : l->drivers - 1;
+    if ((l->drivers != 0) == was_high)
+        return false;
+
+    const uint64_t seq = say(m, IRQSIM_EV_LINE, IRQSIM_NO_CPU, cause, line, high, device);
+    if (high)
+        l->cause = (uint32_t)seq;
+    if (net->chip != NOWHERE)
+        drive_pic(m, line, high);
+    return net->pin != NOWHERE && drive_ioapic(m, line, high);
+}
+
+/* ---- the PIT on its line ---- */
+
+static void pit_drive(irqsim_machine_t *m)
+{
+    const uint32_t line = m->board->pit_line;
+    const bool high = irqsim_pit_out(&m->pit) & IRQSIM_PIT_OUT(0);
+    uint64_t tick = 0;
+
+    if (high == m->g.pit_high)
+        return;
+    m->g.pit_high = high;
+    if (high)
+        tick = say(m, IRQSIM_EV_PIT_TICK, IRQSIM_NO_CPU, 0, TRACED_PIT_CHANNEL, 1, 0);
+    irqsim__machine_drive(m, line, high, NO_DEVICE, tick);
+}
+
+void irqsim__machine_pit_settle(irqsim_machine_t *m)
+{
+    pit_drive(m);
+    irqsim__machine_set_due(m, m->pit_actor, irqsim_pit_next_event(&m->pit, IRQSIM_PIT_OUT(0)));
+}
+
+void irqsim__machine_pit_act(irqsim_machine_t *m)
+{
+    irqsim_pit_advance(&m->pit, m->g.now);
+    irqsim__machine_pit_settle(m);
+}

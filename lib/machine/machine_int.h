@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine_int.h - what the files of the machine share
+ *
+ *   step.c      who acts next: the loop
+ *   source.c    devices: arrivals in, lines and messages out
+ *   lines.c     wires to the controllers, the 8259A pair
+ *   sysbus.c    messages in flight, and who gets them
+ *   board_*.c   what is wired to what, as tables
+ *   boundary.c  from a CPU's pin to the first instruction of a handler
+ *   bus.c       what a guest's access reaches, and what it costs
+ *   guest.c     instructions and spending
+ *   observe.c   events and causes
+ *   machine.c   memory, beginning, views
+ *   save.c      snapshots; layouts.c has the tables
+ */
+#ifndef IRQSIM_MACHINE_INT_H
+#define IRQSIM_MACHINE_INT_H
+
+#include <irqsim/agenda.h>
+#include <irqsim/guest.h>
+#include <irqsim/idt.h>
+#include <irqsim/machine.h>
+
+#define NOWHERE   UINT8_MAX
+#define MASTER    0u
+#define SLAVE     1u
+#define LINES     24u
+#define INJECTED  256u /* arrivals by irqsim_machine_arrive() that may wait */
+#define NO_DEVICE UINT32_MAX
+
+/* ---- CPUs ---- */
+
+/* A handler was entered: nobody has run since; run() is under way and may ask. */
+enum { ENTRY_NONE, ENTRY_NEW, ENTRY_SHOWN };
+
+/* A CPU and what it is doing. Causes are the low halves of sequence numbers
+ * (observe.c): a whole CPU with its LAPIC stays below 2 KiB. */
+typedef struct core {
+    irqsim_cpu_t cpu;
+    irqsim_time_t atomic_until; /* what runs cannot be cut before then            */
+    irqsim_time_t deadline;     /* all is spent, the guest runs again; or NEVER   */
+    irqsim_time_t left;         /* what the interrupted code still had to spend   */
+    irqsim_time_t debt, spent;  /* asked for by the run() in progress             */
+    uint32_t runs;              /* calls of run() since time last passed          */
+    uint32_t said;              /* latest event of its code: cause of its acts    */
+    uint32_t delivered;         /* its last DELIVER                               */
+    uint8_t vector;             /* of that                                        */
+    uint8_t entered;            /* ENTRY_*                                        */
+    uint8_t pad[2];
+    uint32_t serving[16];   /* acknowledge that is in service, per class          */
+    uint32_t accepted[256]; /* what put the vector into IRR                       */
+} core_t;
+
+/* ---- devices ---- */
+
+#define ARRIVAL_CAUSES 16u /* of the latest arrivals; older ones share the oldest */
+
+typedef struct device {
+    irqsim_time_t next;      /* arrival by the pattern                            */
+    irqsim_time_t pulse_end; /* NEVER unless the pin is in a pulse                */
+    uint64_t arrived;        /* arrivals are numbered from 0 ...                  */
+    uint64_t taken;          /* ... pending are taken..arrived-1                  */
+    uint64_t rise;           /* arrival that raised the pin                       */
+    uint64_t delivered, coalesced, withdrawn, lost_edges;
+    uint64_t random;
+    uint32_t msi_addr, msi_data;
+    uint32_t cause[ARRIVAL_CAUSES];
+    uint8_t msi_on;
+    uint8_t unsent; /* a message waits for MSI to be enabled or for the bus      */
+    uint8_t high;   /* the pin is asserted                                       */
+    uint8_t fresh;  /* the next claim is the first of its run                    */
+    uint8_t pad[4];
+} device_t;
+
+typedef struct jobs {
+    uint32_t job[INJECTED];
+} jobs_t;
+
+/* ---- wires ---- */
+
+/* Where a line of the board ends. */
+typedef struct net {
+    uint8_t chip, ir; /* 8259A input, or NOWHERE */
+    uint8_t pin;      /* IOAPIC input, or NOWHERE */
+    uint8_t reserved; /* the board's own: no device may drive it */
+} net_t;
+
+typedef struct line {
+    uint32_t drivers; /* how many assert it: it is high while anyone does */
+    uint32_t cause;   /* its rise */
+} line_t;
+
+/* A wire with a delay, both edges alike: what entered is seen `pin_to_core`
+ * later at the other end. */
+#define WIRE_EDGES 8u
+typedef struct wire {
+    irqsim_time_t edge[WIRE_EDGES]; /* under way, oldest first; they alternate    */
+    uint8_t count;
+    uint8_t level; /* at the far end */
+    uint8_t pad[6];
+} wire_t;
+
+/* ---- messages ---- */
+
+/* One lane per latency: messages of a lane arrive in the order they were sent. */
+typedef enum lane_id { LANE_EOI, LANE_PIN, LANE_IPI, LANES } lane_id_t;
+
+typedef struct flight {
+    irqsim_time_t due;
+    uint64_t order; /* of submission, over all lanes */
+    irqsim_apic_msg_t msg;
+} flight_t;
+
+typedef struct lane {
+    uint32_t head, count;
+} lane_t;
+
+/* ---- boards ---- */
+
+typedef struct ack {
+    uint64_t cause;     /* the acknowledge's event */
+    irqsim_time_t cost; /* of the acknowledge cycle on the bus */
+    uint8_t vector;
+} ack_t;
+
+typedef struct port port_t;
+
+typedef struct board {
+    const net_t *net; /* one row per line */
+    uint32_t lines;
+    uint32_t pit_line;
+    const port_t *port; /* beyond the PICs and the PIT */
+    uint32_t ports;
+    bool apics;
+    void (*pic_int)(irqsim_machine_t *m); /* the master's INT moved: g.pic_int */
+    void (*bus_act)(irqsim_machine_t *m); /* what is due on the bus arrives */
+    irqsim_time_t (*bus_next)(const irqsim_machine_t *m);
+    ack_t (*acknowledge)(irqsim_machine_t *m, unsigned cpu); /* INTR is taken */
+} board_t;
+
+extern const board_t irqsim__machine_at, irqsim__machine_mp;
+
+/* ---- the machine ---- */
+
+/* What a snapshot has of the machine itself. */
+typedef struct globals {
+    irqsim_time_t now;
+    uint64_t steps;
+    uint64_t last_seq; /* latest event's number: causes are widened by it */
+    uint64_t submitted;
+    uint64_t irq7, irq15, lapic_spurious;
+    uint32_t lowest;  /* where the last lowest-priority search ended */
+    uint32_t stalled; /* senders that found the bus full             */
+    uint32_t sender;  /* where the search for the next of them goes on */
+    uint8_t booted;   /* an event was handled: accesses cost time from now on */
+    uint8_t stopped;  /* -irqsim_status_t */
+    uint8_t imcr_index, imcr;
+    uint8_t pic_int;  /* master's INT, as the board last saw it */
+    uint8_t pit_high; /* OUT0, likewise */
+    uint8_t pad[6];
+} globals_t;
+
+struct irqsim_machine {
+    const board_t *board;
+    irqsim_guest_code_t guest;
+    irqsim_host_t host;
+    irqsim_profile_t profile;
+    irqsim_profile_t ps; /* the same figures as times; clocks are converted once */
+    irqsim_clock_t cpu_clk;
+    irqsim_apic_family_t family;
+    uint32_t cpus, devices, rings, ram_bytes, lane_size;
+    uint32_t low_pins; /* lines whose devices are active low */
+
+    /* actors: devices, PIT, LAPIC timers, bus, CPUs */
+    irqsim_agenda_t agenda;
+    uint32_t pit_actor, first_timer, bus_actor, first_cpu;
+    uint32_t hot; /* this CPU's entry is kept here, not in the agenda */
+    irqsim_time_t hot_due;
+    bool ids_moved; /* an APIC ID is not its CPU's number               */
+
+    globals_t g;
+    irqsim_pic_t pic[2];
+    irqsim_pit_t pit;
+    irqsim_ioapic_t ioapic;
+    wire_t wire;
+    line_t line[LINES];
+    lane_t lane[LANES];
+
+    core_t *core;
+    irqsim_lapic_t *lapic;
+    const irqsim_source_desc_t *source;
+    device_t *device;
+    uint32_t *ring_of; /* device -> ring of injected jobs */
+    jobs_t *ring;
+    flight_t *flight; /* lane_size per lane */
+    uint32_t *stall;  /* bit per sender: LAPICs, IOAPIC, devices */
+    uint32_t *lint0;  /* bit per CPU whose LAPIC listens to LINT0 */
+    uint8_t *ram;
+};
+
+static inline uint32_t words_for(uint32_t bits)
+{
+    return (bits + 31) / 32;
+}
+
+static inline irqsim_time_t later(irqsim_time_t t, irqsim_time_t by)
+{
+    return by > IRQSIM_NEVER - t ? IRQSIM_NEVER : t + by;
+}
+
+/* ---- observe.c ---- */
+
+uint64_t irqsim__machine_emit(irqsim_machine_t *m, irqsim_event_id_t id, unsigned cpu,
+                              uint64_t cause, uint32_t a, uint32_t b, uint32_t c);
+uint64_t irqsim__machine_widen(const irqsim_machine_t *m, uint32_t cause);
+
+static inline bool observed(const irqsim_machine_t *m)
+{
+    return m->host.emit;
+}
+
+/* The one branch that an event costs when nobody looks. */
+static inline uint64_t say(irqsim_machine_t *m, irqsim_event_id_t id, unsigned cpu, uint64_t cause,
+                           uint32_t a, uint32_t b, uint32_t c)
+{
+    return observed(m) ? irqsim__machine_emit(m, id, cpu, cause, a, b, c) : 0;
+}
+
+static inline uint64_t wide(const irqsim_machine_t *m, uint32_t cause)
+{
+    return cause ? irqsim__machine_widen(m, cause) : 0;
+}
+
+/* ---- step.c ---- */
+
+void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t due);
+/* A CPU's pins, IF or deadline changed: when does it act next? */
+void irqsim__machine_schedule(irqsim_machine_t *m, unsigned cpu);
+/* Fills the agenda from the state: at the beginning and after a load. */
+void irqsim__machine_plan(irqsim_machine_t *m);
+
+/* ---- source.c ---- */
+
+void irqsim__machine_device_init(irqsim_machine_t *m, uint32_t n);
+irqsim_time_t irqsim__machine_device_due(const device_t *dev);
+void irqsim__machine_device_act(irqsim_machine_t *m, uint32_t n);
+uint32_t irqsim__machine_device_read(irqsim_machine_t *m, unsigned cpu, uint32_t n, uint32_t reg);
+void irqsim__machine_device_write(irqsim_machine_t *m, uint32_t n, uint32_t reg, uint32_t value);
+/* Sends the message it owes, if the bus has room. */
+void irqsim__machine_device_send(irqsim_machine_t *m, uint32_t n);
+uint64_t irqsim__machine_arrivals(const irqsim_source_desc_t *desc);
+
+/* ---- lines.c ---- */
+
+/* One more or one less driver of a line. Returns true if an edge was lost. */
+bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32_t device,
+                           uint64_t cause);
+/* A request of the line waits and no controller has accepted it. */
+bool irqsim__machine_requested(const irqsim_machine_t *m, uint32_t line);
+/* After anything was written to an 8259A: the wires between them and out. */
+void irqsim__machine_settle_pics(irqsim_machine_t *m);
+/* The pair's INTA cycles. */
+ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu);
+void irqsim__machine_pit_act(irqsim_machine_t *m);
+void irqsim__machine_pit_settle(irqsim_machine_t *m);
+
+/* ---- sysbus.c ---- */
+
+bool irqsim__machine_bus_has_room(const irqsim_machine_t *m, lane_id_t lane);
+void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg);
+void irqsim__machine_stall(irqsim_machine_t *m, uint32_t sender);
+void irqsim__machine_bus_arrive(irqsim_machine_t *m);
+irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m);
+/* The 8259A's INT as the LAPIC's LINT0. Those that do not listen get it late, but
+ * before anything can make them listen. */
+void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu);
+/* After anything was done to an APIC: its outputs reach whom they must. */
+void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu);
+/* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0. */
+void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu);
+uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m);
+void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu);
+
+static inline uint32_t sender_ioapic(const irqsim_machine_t *m)
+{
+    return m->cpus;
+}
+static inline uint32_t sender_device(const irqsim_machine_t *m, uint32_t n)
+{
+    return m->cpus + 1 + n;
+}
+
+/* ---- boundary.c ---- */
+
+/* The CPU's turn: an event is taken, or the guest runs. */
+void irqsim__machine_cpu_act(irqsim_machine_t *m, unsigned cpu);
+/* An exception or INT n of the instruction under way. */
+void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
+                           irqsim_event_kind_t kind, uint32_t error);
+void irqsim__machine_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t lapic_pulses);
+void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags);
+
+/* ---- bus.c ---- */
+
+struct port {
+    uint16_t first, last;
+    uint8_t (*read)(irqsim_machine_t *m, unsigned reg);
+    void (*write)(irqsim_machine_t *m, unsigned reg, uint8_t value);
+};
+
+irqsim_mem_t irqsim__machine_mem(irqsim_machine_t *m);
+
+/* Time that the instruction under way takes. While booting it is free. */
+static inline void charge(irqsim_machine_t *m, unsigned cpu, irqsim_time_t cost)
+{
+    if (m->g.booted)
+        m->core[cpu].debt += cost;
+}
+
+/* ---- random.c ---- */
+
+uint64_t irqsim__machine_random(uint64_t *state);
+/* Exponentially distributed with this mean. */
+irqsim_time_t irqsim__machine_exponential(uint64_t *state, irqsim_time_t mean);
+
+/* ---- layouts.c ---- */
+
+typedef enum layout_id {
+    LAYOUT_GLOBALS,
+    LAYOUT_LINE,
+    LAYOUT_WIRE,
+    LAYOUT_PIC,
+    LAYOUT_PIT,
+    LAYOUT_CORE,
+    LAYOUT_LAPIC,
+    LAYOUT_IOAPIC,
+    LAYOUT_LANE,
+    LAYOUT_FLIGHT,
+    LAYOUT_DEVICE,
+    LAYOUT_JOBS,
+    LAYOUT_STALL,
+    LAYOUTS
+} layout_id_t;
+
+#endif

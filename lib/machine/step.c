@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * step.c - the loop: from event to event in one total order, (time, actor)
+ *
+ * One CPU's entry, the hot one's, is kept beside the agenda: while a busy CPU
+ * runs and nothing else is due, time advances without touching the tree. Which
+ * CPU is hot decides nothing: the two are compared by (time, actor) as well.
+ */
+#include "machine_int.h"
+
+/* ---- when ---- */
+
+void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t due)
+{
+    if (irqsim_agenda_due(&m->agenda, actor) != due)
+        irqsim_agenda_set(&m->agenda, actor, due);
+}
+
+/* An entered handler takes its first step before the next event is looked for:
+ * so the guest sees each entry exactly once. */
+static irqsim_time_t cpu_due(const irqsim_machine_t *m, const core_t *core)
+{
+    if (!core->cpu.in || core->entered || irqsim_cpu_poll(&core->cpu) == IRQSIM_TAKE_NOTHING)
+        return core->deadline;
+    return core->atomic_until > m->g.now ? core->atomic_until : m->g.now;
+}
+
+void irqsim__machine_schedule(irqsim_machine_t *m, unsigned cpu)
+{
+    const irqsim_time_t due = cpu_due(m, &m->core[cpu]);
+
+    if (cpu == m->hot)
+        m->hot_due = due;
+    else
+        irqsim__machine_set_due(m, m->first_cpu + cpu, due);
+}
+
+static void make_hot(irqsim_machine_t *m, unsigned cpu)
+{
+    irqsim__machine_set_due(m, m->first_cpu + m->hot, m->hot_due);
+    m->hot = cpu;
+    m->hot_due = irqsim_agenda_due(&m->agenda, m->first_cpu + cpu);
+    irqsim__machine_set_due(m, m->first_cpu + cpu, IRQSIM_NEVER);
+}
+
+void irqsim__machine_plan(irqsim_machine_t *m)
+{
+    for (uint32_t n = 0; n < m->devices; n++)
+        irqsim__machine_set_due(m, n, irqsim__machine_device_due(&m->device[n]));
+    irqsim__machine_pit_settle(m);
+    irqsim__machine_set_due(m, m->bus_actor, m->board->bus_next(m));
+    for (unsigned cpu = 0; cpu < m->cpus; cpu++) {
+        if (m->board->apics)
+            irqsim__machine_note_lapic(m, cpu);
+        irqsim__machine_schedule(m, cpu);
+    }
+}
+
+/* ---- who ---- */
+
+static void act(irqsim_machine_t *m, uint32_t actor)
+{
+    if (actor < m->pit_actor) {
+        irqsim__machine_device_act(m, actor);
+    } else if (actor == m->pit_actor) {
+        irqsim__machine_pit_act(m);
+    } else if (actor < m->bus_actor) {
+        irqsim__machine_timer_act(m, actor - m->first_timer);
+    } else if (actor == m->bus_actor) {
+        m->board->bus_act(m);
+    } else {
+        make_hot(m, actor - m->first_cpu);
+        irqsim__machine_cpu_act(m, m->hot);
+    }
+}
+
+static bool hot_is_next(const irqsim_machine_t *m)
+{
+    const irqsim_time_t other = irqsim_agenda_time(&m->agenda);
+
+    return m->hot_due < other ||
+           (m->hot_due == other && m->first_cpu + m->hot < irqsim_agenda_actor(&m->agenda));
+}
+
+static void handle(irqsim_machine_t *m, irqsim_time_t time)
+{
+    m->g.now = time > m->g.now ? time : m->g.now;
+    m->g.booted = 1;
+    m->g.steps++;
+    if (hot_is_next(m))
+        irqsim__machine_cpu_act(m, m->hot);
+    else
+        act(m, irqsim_agenda_actor(&m->agenda));
+}
+
+irqsim_time_t irqsim_machine_next(const irqsim_machine_t *m)
+{
+    const irqsim_time_t other = irqsim_agenda_time(&m->agenda);
+
+    return m->hot_due < other ? m->hot_due : other;
+}
+
+static irqsim_status_t status(const irqsim_machine_t *m)
+{
+    return (irqsim_status_t)-m->g.stopped;
+}
+
+irqsim_status_t irqsim_machine_run(irqsim_machine_t *m, irqsim_time_t until)
+{
+    if (until < m->g.now)
+        return IRQSIM_E_INVAL;
+    while (!m->g.stopped) {
+        const irqsim_time_t next = irqsim_machine_next(m);
+        if (next > until || next == IRQSIM_NEVER)
+            break;
+        handle(m, next);
+    }
+    if (!m->g.stopped && until != IRQSIM_NEVER)
+        m->g.now = until;
+    return status(m);
+}
+
+irqsim_status_t irqsim_machine_step(irqsim_machine_t *m, bool *did)
+{
+    const irqsim_time_t next = irqsim_machine_next(m);
+
+    *did = !m->g.stopped && next != IRQSIM_NEVER;
+    if (*did)
+        handle(m, next);
+    return status(m);
+}
