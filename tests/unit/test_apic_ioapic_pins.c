@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* test_apic_ioapic_pins.c - from a pin to a message and back by EOI */
+#include "apic_rig.h"
+
+#define PIN   9u
+#define BIT   (UINT32_C(1) << PIN)
+#define EDGE  0x40u
+#define LEVEL (IOAPIC_RTE_TRIGGER_LEVEL | 0x40u)
+
+static irqsim_ioapic_t with_entry(uint32_t low)
+{
+    const irqsim_ioapic_desc_t desc = {.version = 0};
+    irqsim_ioapic_t io;
+    irqsim_ioapic_init(&io, &desc);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), low);
+    return io;
+}
+
+static void set(irqsim_ioapic_t *io, bool level)
+{
+    irqsim_ioapic_set_pin(io, PIN, level);
+}
+
+/* One message, answered; false if there is none. */
+static bool carry(irqsim_ioapic_t *io, irqsim_apic_fate_t fate)
+{
+    irqsim_apic_msg_t msg;
+
+    if (!irqsim_ioapic_bus_take(io, &msg))
+        return false;
+    irqsim_ioapic_bus_done(io, msg.source - IRQSIM_APIC_FROM_IOAPIC(0), fate);
+    return true;
+}
+
+static uint32_t entry(irqsim_ioapic_t *io)
+{
+    return ioapic_read(io, IOAPIC_REG_RTE_LOW(PIN));
+}
+
+START_TEST(ioapic_20_a_message_has_the_entry_s_fields)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL | IOAPIC_RTE_LOGICAL | IOAPIC_RTE_DM_LOWEST);
+    irqsim_apic_msg_t msg;
+
+    ioapic_write(&io, IOAPIC_REG_RTE_HIGH(PIN), IOAPIC_RTE_HIGH(0xA5u));
+    set(&io, true);
+    ck_assert_uint_eq(io.out, IRQSIM_IOAPIC_OUT_MSG);
+    ck_assert(irqsim_ioapic_bus_take(&io, &msg));
+    ck_assert(msg.dest == 0xA5 && msg.logical && msg.mode == IRQSIM_APIC_LOWEST);
+    ck_assert(msg.vector == 0x40 && msg.level && msg.assert && !msg.is_eoi);
+    ck_assert_uint_eq(msg.source, IRQSIM_APIC_FROM_IOAPIC(PIN));
+    ck_assert(!irqsim_ioapic_bus_take(&io, &msg) && io.out == 0);
+}
+END_TEST
+
+START_TEST(ioapic_21_lowest_pin_first)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+    irqsim_apic_msg_t msg;
+
+    for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++)
+        ioapic_write(&io, IOAPIC_REG_RTE_LOW(pin), 0xF0 - pin);
+    irqsim_ioapic_set_in(&io, UINT32_MAX);
+    for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++) {
+        ck_assert(irqsim_ioapic_bus_take(&io, &msg));
+        ck_assert_uint_eq(msg.source, IRQSIM_APIC_FROM_IOAPIC(pin));
+        ck_assert_uint_eq(msg.vector, 0xF0 - pin);
+    }
+    ck_assert(!irqsim_ioapic_bus_take(&io, &msg));
+}
+END_TEST
+
+START_TEST(ioapic_22_one_message_per_edge)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+
+    set(&io, true);
+    ck_assert(entry(&io) & IOAPIC_RTE_PENDING);
+    set(&io, false); /* a latched edge survives the fall */
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED) && !(entry(&io) & IOAPIC_RTE_PENDING));
+    set(&io, true);
+    ck_assert(carry(&io, IRQSIM_APIC_COALESCED));
+    ck_assert_uint_eq(irqsim_ioapic_take_lost(&io), 0);
+}
+END_TEST
+
+START_TEST(ioapic_22_an_edge_before_the_last_message_has_left_is_lost)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    set(&io, false);
+    set(&io, true); /* still pending */
+    ck_assert_uint_eq(irqsim_ioapic_take_lost(&io), BIT);
+    irqsim_ioapic_bus_take(&io, &msg);
+    ck_assert(entry(&io) & IOAPIC_RTE_PENDING);
+    set(&io, false);
+    set(&io, true); /* still under way */
+    ck_assert_uint_eq(irqsim_ioapic_take_lost(&io), BIT);
+    ck_assert_uint_eq(irqsim_ioapic_take_lost(&io), 0);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_ACCEPTED);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_22_a_refused_edge_is_sent_again)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+
+    set(&io, true);
+    set(&io, false);
+    ck_assert(carry(&io, IRQSIM_APIC_RETRY));
+    ck_assert(io.out && carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_23_a_masked_edge_is_neither_delivered_nor_held)
+{
+    irqsim_ioapic_t io = with_entry(EDGE | IOAPIC_RTE_MASKED);
+
+    set(&io, true);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert_uint_eq(irqsim_ioapic_take_lost(&io), BIT);
+}
+END_TEST
+
+START_TEST(ioapic_24_a_level_is_sent_once_until_its_eoi)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert(entry(&io) & IOAPIC_RTE_REMOTE_IRR);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert_uint_eq(irqsim_ioapic_eoi(&io, 0x40), BIT);
+    ck_assert(!(entry(&io) & IOAPIC_RTE_REMOTE_IRR));
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED)); /* still active: a new interrupt */
+    set(&io, false);
+    irqsim_ioapic_eoi(&io, 0x40);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_25_a_masked_level_is_sent_at_unmask)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL | IOAPIC_RTE_MASKED);
+
+    set(&io, true);
+    set(&io, false);
+    set(&io, true);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED) && irqsim_ioapic_take_lost(&io) == 0);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_26_a_level_that_falls_before_acceptance_is_withdrawn)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    set(&io, false);
+    ck_assert(io.out == 0 && !carry(&io, IRQSIM_APIC_ACCEPTED));
+
+    set(&io, true);
+    irqsim_ioapic_bus_take(&io, &msg);
+    set(&io, false);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_RETRY); /* refused, and gone meanwhile */
+    ck_assert_uint_eq(io.out, 0);
+
+    set(&io, true);
+    irqsim_ioapic_bus_take(&io, &msg);
+    set(&io, false);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_ACCEPTED); /* accepted: waits for its EOI */
+    ck_assert(entry(&io) & IOAPIC_RTE_REMOTE_IRR);
+}
+END_TEST
+
+START_TEST(ioapic_24_a_level_nobody_takes_does_not_flood_the_bus)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    ck_assert(carry(&io, IRQSIM_APIC_NOBODY));
+    ck_assert(!carry(&io, IRQSIM_APIC_NOBODY) && !(entry(&io) & IOAPIC_RTE_REMOTE_IRR));
+    ioapic_write(&io, IOAPIC_REG_RTE_HIGH(PIN), IOAPIC_RTE_HIGH(1u)); /* someone else */
+    ck_assert(carry(&io, IRQSIM_APIC_NOBODY));
+    set(&io, false);
+    set(&io, true);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_27_a_mask_recalls_nothing)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    carry(&io, IRQSIM_APIC_ACCEPTED);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL | IOAPIC_RTE_MASKED);
+    ck_assert(entry(&io) & IOAPIC_RTE_REMOTE_IRR);
+    irqsim_ioapic_eoi(&io, 0x40);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_28_mask_edge_level_forces_an_eoi)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    carry(&io, IRQSIM_APIC_ACCEPTED);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | IOAPIC_RTE_MASKED);
+    ck_assert(!(entry(&io) & IOAPIC_RTE_REMOTE_IRR));
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_04_eoi_register_from_version_20_on)
+{
+    const irqsim_ioapic_desc_t old_desc = {.version = IOAPIC_VERSION_82093AA};
+    irqsim_ioapic_t io = with_entry(LEVEL), old;
+
+    irqsim_ioapic_init(&old, &old_desc);
+    ioapic_write(&old, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    irqsim_ioapic_t *both[] = {&io, &old};
+    for (int i = 0; i < 2; i++) {
+        set(both[i], true);
+        carry(both[i], IRQSIM_APIC_ACCEPTED);
+        irqsim_ioapic_write(both[i], IOAPIC_WIN_EOI, 0x40);
+    }
+    ck_assert(!(entry(&io) & IOAPIC_RTE_REMOTE_IRR));
+    ck_assert(entry(&old) & IOAPIC_RTE_REMOTE_IRR);
+}
+END_TEST
+
+START_TEST(ioapic_29_an_eoi_ends_every_entry_with_its_vector)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(10u), LEVEL);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(11u), LEVEL + 1);
+    irqsim_ioapic_set_in(&io, 7u << PIN);
+    for (int i = 0; i < 3; i++)
+        carry(&io, IRQSIM_APIC_ACCEPTED);
+    ck_assert_uint_eq(irqsim_ioapic_eoi(&io, 0x40), 3u << PIN);
+    ck_assert_uint_eq(io.remote, 4u << PIN);
+}
+END_TEST
+
+/* Per mode: L level honoured, E edge whatever the trigger says, - not sent. */
+START_TEST(ioapic_30_modes_and_their_trigger)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL | (uint32_t)_i << IOAPIC_RTE_DM_SHIFT);
+    const char kind = "LLE-EE-E"[_i];
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    ck_assert_int_eq(irqsim_ioapic_bus_take(&io, &msg), kind != '-');
+    if (kind == '-')
+        return;
+    ck_assert(msg.level == (kind == 'L') && msg.mode == _i);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_ACCEPTED);
+    ck_assert_int_eq((entry(&io) & IOAPIC_RTE_REMOTE_IRR) != 0, kind == 'L'); /* IOAPIC-31 */
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_32_read_only_bits_survive_and_high_does_not_resend)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    ck_assert(entry(&io) & IOAPIC_RTE_PENDING);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    ck_assert(entry(&io) & IOAPIC_RTE_PENDING);
+    carry(&io, IRQSIM_APIC_ACCEPTED);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    ck_assert(entry(&io) & IOAPIC_RTE_REMOTE_IRR);
+    ioapic_write(&io, IOAPIC_REG_RTE_HIGH(PIN), IOAPIC_RTE_HIGH(3u));
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_33_low_before_high_goes_to_the_old_destination)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL | IOAPIC_RTE_MASKED);
+    irqsim_apic_msg_t msg;
+
+    ioapic_write(&io, IOAPIC_REG_RTE_HIGH(PIN), IOAPIC_RTE_HIGH(1u));
+    set(&io, true);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    ck_assert(irqsim_ioapic_bus_take(&io, &msg) && msg.dest == 1);
+}
+END_TEST
+
+START_TEST(ioapic_34_eoi_matches_by_vector_after_a_move)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    carry(&io, IRQSIM_APIC_ACCEPTED);
+    ioapic_write(&io, IOAPIC_REG_RTE_HIGH(PIN), IOAPIC_RTE_HIGH(3u));
+    ck_assert_uint_eq(irqsim_ioapic_eoi(&io, 0x41), 0);
+    ck_assert_uint_eq(irqsim_ioapic_eoi(&io, 0x40), BIT);
+}
+END_TEST
+
+START_TEST(ioapic_38_polarity_is_part_of_the_pin)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL | IOAPIC_RTE_ACTIVE_LOW);
+
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED)); /* low is active */
+    set(&io, true);
+    irqsim_ioapic_eoi(&io, 0x40);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | IOAPIC_RTE_ACTIVE_LOW);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+    set(&io, false);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED)); /* a falling edge */
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE);
+    set(&io, true);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+    set(&io, false);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | IOAPIC_RTE_ACTIVE_LOW);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED)); /* turning it is an edge */
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | IOAPIC_RTE_ACTIVE_LOW | IOAPIC_RTE_MASKED);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+/* The whole level cycle with a local APIC (IOAPIC-24, APIC-47). */
+START_TEST(ioapic_24_the_local_apic_s_eoi_reaches_the_pin)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+    irqsim_lapic_t la = lapic();
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    irqsim_ioapic_bus_take(&io, &msg);
+    ck_assert(irqsim_lapic_matches(&la, &msg));
+    irqsim_ioapic_bus_done(&io, PIN, irqsim_lapic_deliver(&la, &msg));
+    ck_assert_uint_eq(irqsim_lapic_ack(&la), 0x40);
+    set(&io, false);
+    eoi(&la);
+    ck_assert(irqsim_lapic_bus_take(&la, &msg) && msg.is_eoi);
+    ck_assert_uint_eq(irqsim_ioapic_eoi(&io, msg.vector), BIT);
+    ck_assert_uint_eq(io.out, 0);
+}
+END_TEST
+
+UNIT_MAIN("apic_ioapic_pins", UNIT_TEST(ioapic_20_a_message_has_the_entry_s_fields),
+          UNIT_TEST(ioapic_21_lowest_pin_first), UNIT_TEST(ioapic_22_one_message_per_edge),
+          UNIT_TEST(ioapic_22_an_edge_before_the_last_message_has_left_is_lost),
+          UNIT_TEST(ioapic_22_a_refused_edge_is_sent_again),
+          UNIT_TEST(ioapic_23_a_masked_edge_is_neither_delivered_nor_held),
+          UNIT_TEST(ioapic_24_a_level_is_sent_once_until_its_eoi),
+          UNIT_TEST(ioapic_25_a_masked_level_is_sent_at_unmask),
+          UNIT_TEST(ioapic_26_a_level_that_falls_before_acceptance_is_withdrawn),
+          UNIT_TEST(ioapic_24_a_level_nobody_takes_does_not_flood_the_bus),
+          UNIT_TEST(ioapic_27_a_mask_recalls_nothing),
+          UNIT_TEST(ioapic_28_mask_edge_level_forces_an_eoi),
+          UNIT_TEST(ioapic_04_eoi_register_from_version_20_on),
+          UNIT_TEST(ioapic_29_an_eoi_ends_every_entry_with_its_vector),
+          UNIT_LOOP(ioapic_30_modes_and_their_trigger, 0, 8),
+          UNIT_TEST(ioapic_32_read_only_bits_survive_and_high_does_not_resend),
+          UNIT_TEST(ioapic_33_low_before_high_goes_to_the_old_destination),
+          UNIT_TEST(ioapic_34_eoi_matches_by_vector_after_a_move),
+          UNIT_TEST(ioapic_38_polarity_is_part_of_the_pin),
+          UNIT_TEST(ioapic_24_the_local_apic_s_eoi_reaches_the_pin))
