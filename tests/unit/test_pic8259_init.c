@@ -138,6 +138,20 @@ START_TEST(pic_33_elcr_has_fixed_bits_pic_34_and_replaces_ltim)
 }
 END_TEST
 
+START_TEST(pic_34_line_made_level_and_edge_again_needs_a_new_edge)
+{
+    const irqsim_pic_desc_t desc = {.has_elcr = true};
+    irqsim_pic_t pic;
+    irqsim_pic_init(&pic, &desc);
+    pic_program(&pic, 0, 0x20, 0x04, 0);
+    irqsim_pic_set_in(&pic, 0x10);
+    irqsim_pic_write_elcr(&pic, 0x10);
+    ck_assert(pic_int(&pic));
+    irqsim_pic_write_elcr(&pic, 0x00);
+    ck_assert(!pic_int(&pic));
+}
+END_TEST
+
 START_TEST(pic_33_plain_at_floats)
 {
     irqsim_pic_t pic = pic_master(0, 0);
@@ -192,5 +206,6 @@ UNIT_MAIN(
     UNIT_TEST(pic_17_low_bits_of_icw2_are_the_line),
     UNIT_TEST(pic_15_reads_pic_07_pic_62_selection_is_sticky),
     UNIT_TEST(pic_33_elcr_has_fixed_bits_pic_34_and_replaces_ltim),
+    UNIT_TEST(pic_34_line_made_level_and_edge_again_needs_a_new_edge),
     UNIT_TEST(pic_33_plain_at_floats), UNIT_TEST(pic_32_mcs80_answers_with_call),
     UNIT_TEST(pic_48_buffered_mode_chooses_the_master_pic_18_pic_19_pic_20))

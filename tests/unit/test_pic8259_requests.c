@@ -92,6 +92,17 @@ START_TEST(pic_31_inta1_freezes_until_inta2)
 }
 END_TEST
 
+START_TEST(pic_31_int_is_low_between_the_pulses)
+{
+    irqsim_pic_t pic = pic_master(PIC_ICW1_LTIM, PIC_ICW4_SFNM);
+    irqsim_pic_set_in(&pic, 0x04); /* a slave's line does not block itself */
+    irqsim_pic_inta1(&pic);
+    ck_assert(!pic_int(&pic));
+    irqsim_pic_inta2(&pic);
+    ck_assert(pic_int(&pic));
+}
+END_TEST
+
 START_TEST(pic_67_spurious_sets_no_isr_pic_69)
 {
     irqsim_pic_t pic = pic_master(0, 0);
@@ -182,6 +193,7 @@ UNIT_MAIN("pic8259 requests", UNIT_TEST(pic_26_withdrawn_edge_is_lost_pic_67_pic
           UNIT_TEST(pic_28_masked_edge_fires_on_unmask_pic_21),
           UNIT_TEST(pic_29_int_falls_when_masked_before_inta),
           UNIT_TEST(pic_31_inta1_freezes_until_inta2),
+          UNIT_TEST(pic_31_int_is_low_between_the_pulses),
           UNIT_TEST(pic_67_spurious_sets_no_isr_pic_69),
           UNIT_TEST(pic_65_slave_answers_through_line_2_pic_95_pic_59_needs_two_eois),
           UNIT_LOOP(pic_41_slave_blocks_itself_pic_43_unless_sfnm_pic_96, 0, 2),

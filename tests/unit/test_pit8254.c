@@ -116,6 +116,17 @@ START_TEST(pit_mode_2_gate_forces_high_and_restarts)
 }
 END_TEST
 
+START_TEST(pit_mode_2_period_that_stands_still_has_no_end)
+{
+    irqsim_pit_t pit = programmed(PIT_CW_MODE_RATE, 9);
+    irqsim_pit_write(&pit, 0, 5, 2 * US);
+    irqsim_pit_set_gate(&pit, 0, false, 3 * US);
+    ck_assert_uint_eq(irqsim_pit_read(&pit, 0, 50 * US), 7);
+    irqsim_pit_set_gate(&pit, 0, true, 60 * US);
+    ck_assert_uint_eq(irqsim_pit_read(&pit, 0, 61 * US), 5);
+}
+END_TEST
+
 START_TEST(pit_mode_3_new_count_waits_for_the_half)
 {
     irqsim_pit_t pit = programmed(PIT_CW_MODE_SQUARE, 4);
@@ -253,6 +264,7 @@ UNIT_MAIN("pit8254", UNIT_LOOP(pit_modes_draw_their_wave, 0, MODE_CASES),
           UNIT_TEST(pit_mode_0_first_byte_stops_and_second_restarts),
           UNIT_TEST(pit_mode_1_retriggers), UNIT_TEST(pit_mode_2_new_count_waits_for_the_period),
           UNIT_TEST(pit_mode_2_gate_forces_high_and_restarts),
+          UNIT_TEST(pit_mode_2_period_that_stands_still_has_no_end),
           UNIT_TEST(pit_mode_3_new_count_waits_for_the_half), UNIT_TEST(pit_mode_3_counts_by_twos),
           UNIT_TEST(pit_bcd_counts_in_decimal_and_wraps),
           UNIT_TEST(pit_latch_holds_until_both_bytes_are_read),
