@@ -36,15 +36,20 @@ static uint8_t live_irr(const irqsim_pic_t *pic)
     return (uint8_t)(pic->edge | (pic->in & level_lines(pic)));
 }
 
+static uint8_t irr(const irqsim_pic_t *pic)
+{
+    return pic->frozen | pic->poll ? pic->held : live_irr(pic);
+}
+
 uint8_t irqsim_pic_irr(const irqsim_pic_t *pic)
 {
-    return pic->frozen || pic->poll ? pic->held : live_irr(pic);
+    return irr(pic);
 }
 
 /* PIC-31, PIC-60: requests that come from now on wait for the end of the acknowledge. */
 static void hold_irr(irqsim_pic_t *pic)
 {
-    pic->held = irqsim_pic_irr(pic);
+    pic->held = irr(pic);
 }
 
 /* Who this chip is. */
@@ -114,26 +119,28 @@ static unsigned open_ranks(const irqsim_pic_t *pic)
     return open;
 }
 
+/* Ranks that request and may interrupt; the lowest bit wins. */
+static unsigned candidates(const irqsim_pic_t *pic)
+{
+    /* PIC-28: the mask works here; the latch does not know it. */
+    const uint8_t requests = (uint8_t)(irr(pic) & ~pic->imr);
+
+    if (!requests || !ready(pic)) /* PIC-25 */
+        return 0;
+    return by_priority(pic, requests) & open_ranks(pic);
+}
+
 int irqsim_pic_best(const irqsim_pic_t *pic)
 {
-    if (!ready(pic))
-        return IRQSIM_PIC_NO_LINE; /* PIC-25 */
-
-    /* PIC-28: the mask works here; the latch does not know it. */
-    const uint8_t requests = (uint8_t)(irqsim_pic_irr(pic) & ~pic->imr);
-    if (!requests)
-        return IRQSIM_PIC_NO_LINE;
-    return first_line(pic, by_priority(pic, requests) & open_ranks(pic));
+    return first_line(pic, candidates(pic));
 }
 
 /* The INT pin. */
 
 static uint32_t drive(irqsim_pic_t *pic)
 {
-    if (pic->frozen)
-        pic->out = 0;
-    else if (!pic->poll) /* PIC-60: a pending poll holds the pin as it is */
-        pic->out = irqsim_pic_best(pic) >= 0 ? IRQSIM_PIC_OUT_INT : 0; /* PIC-29 */
+    if (!(pic->frozen | pic->poll))                          /* PIC-31, PIC-60: the pin waits */
+        pic->out = candidates(pic) ? IRQSIM_PIC_OUT_INT : 0; /* PIC-29 */
     return pic->out;
 }
 
@@ -175,6 +182,7 @@ int irqsim_pic_inta1(irqsim_pic_t *pic)
     const int line = irqsim_pic_best(pic);
 
     hold_irr(pic);
+    pic->out = 0;
     pic->frozen = 1;
     pic->acked_real = line >= 0;
     pic->acked = LINE_7; /* PIC-67, PIC-68: nothing qualifies, so line 7 and no ISR bit */
@@ -182,7 +190,6 @@ int irqsim_pic_inta1(irqsim_pic_t *pic)
         pic->acked = (uint8_t)line;
         take(pic, line);
     }
-    drive(pic);
     return line;
 }
 
@@ -347,7 +354,7 @@ uint8_t irqsim_pic_read(irqsim_pic_t *pic, unsigned a0)
         return read_poll(pic);
     if (a0)
         return pic->imr; /* PIC-15 */
-    return pic->read_isr ? pic->isr : irqsim_pic_irr(pic);
+    return pic->read_isr ? pic->isr : irr(pic);
 }
 
 uint8_t irqsim_pic_read_elcr(const irqsim_pic_t *pic)
