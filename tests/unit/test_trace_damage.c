@@ -128,6 +128,28 @@ START_TEST(foreign_bytes_between_blocks_are_passed_over)
 }
 END_TEST
 
+/* Wherever the next block starts behind a long stretch of damage, it is found. */
+START_TEST(long_stretches_of_damage_are_searched)
+{
+    enum { LONG = 1 << 16, ROUND = 24 };
+    static uint8_t zeros[LONG + ROUND];
+    size_t end[PARTS];
+    const bytes_t file = several_blocks(end);
+    irqsim_reader_stats_t stats;
+
+    for (size_t size = LONG - ROUND; size <= LONG + ROUND; size++) {
+        bytes_t mixed = {NULL, 0};
+        append(&mixed, (bytes_t){file.data, end[1]});
+        append(&mixed, (bytes_t){zeros, size});
+        append(&mixed, (bytes_t){file.data + end[1], file.size - end[1]});
+        ck_assert_int_eq(parts_in(mixed, &stats), (1 << PARTS) - 1);
+        ck_assert_uint_eq(stats.skipped_bytes, size);
+        free(mixed.data);
+    }
+    free(file.data);
+}
+END_TEST
+
 /* The warning names the place, in a file as in memory. */
 START_TEST(warnings_name_the_byte)
 {
@@ -222,5 +244,6 @@ END_TEST
 UNIT_MAIN("trace_damage", UNIT_TEST(a_flipped_bit_costs_one_block),
           UNIT_TEST(a_cut_file_keeps_every_finished_block),
           UNIT_TEST(foreign_bytes_between_blocks_are_passed_over),
-          UNIT_TEST(warnings_name_the_byte), UNIT_TEST(a_lost_header_is_said_and_survived),
-          UNIT_TEST(other_files_are_refused), UNIT_TEST(finished_blocks_are_in_the_file_at_once))
+          UNIT_TEST(long_stretches_of_damage_are_searched), UNIT_TEST(warnings_name_the_byte),
+          UNIT_TEST(a_lost_header_is_said_and_survived), UNIT_TEST(other_files_are_refused),
+          UNIT_TEST(finished_blocks_are_in_the_file_at_once))

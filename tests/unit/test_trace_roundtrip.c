@@ -89,6 +89,20 @@ START_TEST(rounded_times_come_back)
 }
 END_TEST
 
+/* A step that creeps up one by one and then stops leaves only zeros to be divided by
+ * their common unit. */
+START_TEST(times_that_stand_still_come_back)
+{
+    irqsim_event_t events[4] = {{.seq = 1}, {.seq = 2}, {.seq = 3}, {.seq = 4}};
+
+    events[1].time = 1;
+    events[2].time = events[3].time = 3;
+    const bytes_t file = record(NULL, 0, events, 4);
+    reads_back(file, events, 4);
+    free(file.data);
+}
+END_TEST
+
 /* A regular machine's events cost little more than a byte each before compression
  * and next to nothing after it. */
 START_TEST(regular_events_are_small)
@@ -230,7 +244,7 @@ START_TEST(gzip_reads_the_file)
 END_TEST
 
 UNIT_MAIN("trace_roundtrip", UNIT_LOOP(any_events_come_back, 0, 8),
-          UNIT_TEST(rounded_times_come_back), UNIT_TEST(regular_events_are_small),
-          UNIT_TEST(header_lines_come_back_in_order), UNIT_TEST(refused_recordings_change_nothing),
-          UNIT_TEST(write_errors_are_kept_for_close),
+          UNIT_TEST(rounded_times_come_back), UNIT_TEST(times_that_stand_still_come_back),
+          UNIT_TEST(regular_events_are_small), UNIT_TEST(header_lines_come_back_in_order),
+          UNIT_TEST(refused_recordings_change_nothing), UNIT_TEST(write_errors_are_kept_for_close),
           UNIT_TEST(events_without_a_number_are_numbered), UNIT_TEST(gzip_reads_the_file))
