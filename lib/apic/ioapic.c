@@ -14,6 +14,8 @@
 #define ALL_PINS  ((UINT32_C(1) << IRQSIM_IOAPIC_PINS) - 1)
 #define MAX_ENTRY (IRQSIM_IOAPIC_PINS - 1u)
 #define REGS_END  IOAPIC_REG_RTE_LOW(IRQSIM_IOAPIC_PINS)
+/* IOAPIC-11, IOAPIC-12, IOAPIC-13, IOAPIC-15, IOAPIC-17, IOAPIC-18; delivery status (IOAPIC-14) and remote IRR
+ * (IOAPIC-16) are read-only, the rest reserved (IOAPIC-19). */
 #define RTE_WRITABLE                                                                               \
     (IOAPIC_RTE_VECTOR_MASK | IOAPIC_RTE_DM_MASK | IOAPIC_RTE_DEST_MODE_MASK |                     \
      IOAPIC_RTE_ACTIVE_LOW | IOAPIC_RTE_TRIGGER_LEVEL | IOAPIC_RTE_MASKED)
@@ -36,7 +38,7 @@ static inline uint32_t asserted(const irqsim_ioapic_t *io)
     return io->in ^ io->low;
 }
 
-/* IOAPIC-24, 25, 26: a level pin asks while it is asserted, open, and not yet
+/* IOAPIC-24, IOAPIC-25, IOAPIC-26: a level pin asks while it is asserted, open, and not yet
  * accepted; nothing about it is latched. */
 static inline uint32_t asking(const irqsim_ioapic_t *io)
 {
@@ -101,7 +103,8 @@ static void put(uint32_t *mask, unsigned pin, bool value)
     *mask = (*mask & ~(UINT32_C(1) << pin)) | (uint32_t)value << pin;
 }
 
-/* IOAPIC-32: an entry's low half takes effect at once. */
+/* IOAPIC-32: an entry's low half takes effect at once; IOAPIC-27: what was sent
+ * and accepted stays so. */
 static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
 {
     const uint32_t bit = UINT32_C(1) << pin;
@@ -121,7 +124,7 @@ static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
 
 static void write_high(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
 {
-    const uint64_t dest = value & IOAPIC_RTE_HIGH_DEST_MASK;
+    const uint64_t dest = value & IOAPIC_RTE_HIGH_DEST_MASK; /* IOAPIC-20 */
 
     io->rte[pin] = dest << 32 | (uint32_t)io->rte[pin];
     io->unheard &= ~(UINT32_C(1) << pin); /* a new destination may listen */
@@ -145,7 +148,7 @@ bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
 
     const unsigned pin = (unsigned)__builtin_ctz(io->pending); /* IOAPIC-21 */
     const uint32_t bit = UINT32_C(1) << pin;
-    const uint64_t rte = io->rte[pin];
+    const uint64_t rte = io->rte[pin]; /* IOAPIC-33: as it is now, not as it was at the edge */
     io->pending &= ~bit;
     io->busy |= bit;
     show(io);

@@ -31,7 +31,7 @@ void irqsim__lapic_clear(irqsim_lapic_t *la)
 {
     const irqsim_lapic_t was = *la;
 
-    memset(la, 0, sizeof(*la));
+    memset(la, 0, sizeof(*la)); /* APIC-31; APIC-88: the timer stops too */
     la->timer_clk = was.timer_clk;
     la->tsc_clk = was.tsc_clk;
     la->family = was.family;

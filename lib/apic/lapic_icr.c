@@ -163,6 +163,7 @@ static uint32_t destination(const irqsim_lapic_t *la)
     return in_x2apic_mode(la) ? la->sent_high : la->sent_high >> LAPIC_ICR_HIGH_DEST_SHIFT;
 }
 
+/* APIC-69 */
 static void compose(const irqsim_lapic_t *la, irqsim_apic_msg_t *msg)
 {
     const uint32_t low = la->sent_low;

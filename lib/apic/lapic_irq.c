@@ -16,7 +16,7 @@ static inline uint32_t top_bit(uint32_t word)
     return (uint32_t)__builtin_clz(word) ^ 31u;
 }
 
-/* Highest vector of a set, 0 if it is empty: vectors below 16 are never in one. */
+/* APIC-38: the highest vector of a set, 0 if it is empty: vectors below 16 are never in one. */
 static inline uint32_t highest(uint32_t words, const uint32_t set[8])
 {
     if (!words)

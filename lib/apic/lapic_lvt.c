@@ -9,7 +9,8 @@
 #define LINT(pin) ((irqsim_lapic_lvt_t)(IRQSIM_LVT_LINT0 + (pin)))
 #define LINTS     2u
 
-/* Delivery modes that an entry can raise (APIC-55..58); ExtINT is a level and
+/* Delivery modes that an entry can raise (APIC-55, APIC-56, APIC-57,
+ * APIC-58); ExtINT is a level and
  * goes its own way. The timer's and the error entry's mode bits are always 0. */
 #define CAN(mode) (1u << IRQSIM_APIC_##mode)
 static const uint8_t modes_allowed[IRQSIM_LVT_COUNT] = {

@@ -20,6 +20,7 @@ static const uint8_t transitions[4] = {
     [3] = 1u << 0 | 1u << 3,
 };
 
+/* APIC-34, APIC-35 */
 static bool base_is_legal(const irqsim_lapic_t *la, uint64_t value)
 {
     uint64_t known = APIC_BASE_BSP | APIC_BASE_EN | APIC_BASE_PAGE_MASK;

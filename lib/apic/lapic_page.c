@@ -184,8 +184,9 @@ static void write_divide(irqsim_lapic_t *la, const reg_t *reg, uint32_t value, i
 #define BANK(name, at, member)                                                                     \
     WORD(at, member, 0)                                                                            \
     WORD(at, member, 1)                                                                            \
-    WORD(at, member, 2) WORD(at, member, 3) WORD(at, member, 4) WORD(at, member, 5)                \
-        WORD(at, member, 6) WORD(at, member, 7)
+    WORD(at, member, 2)                                                                            \
+    WORD(at, member, 3) WORD(at, member, 4) WORD(at, member, 5) WORD(at, member, 6)                \
+        WORD(at, member, 7)
 
 static const reg_t regs[SLOTS] = {
 #include "lapic_regs.def"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * msi.c - a write to FEExxxxx, read as an interrupt message
+ * msi.c - a write to FEExxxxx, read as an interrupt message (APIC-69)
  */
 #include <irqsim/apic_msg.h>
 #include <irqsim/regs/lapic_regs.h>

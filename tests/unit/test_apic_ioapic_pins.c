@@ -117,6 +117,19 @@ START_TEST(ioapic_22_a_refused_edge_is_sent_again)
 }
 END_TEST
 
+START_TEST(ioapic_09_a_reset_forgets_the_message_under_way)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    irqsim_ioapic_bus_take(&io, &msg);
+    irqsim_ioapic_reset(&io);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_RETRY);
+    ck_assert(!irqsim_ioapic_bus_take(&io, &msg));
+}
+END_TEST
+
 START_TEST(ioapic_23_a_masked_edge_is_neither_delivered_nor_held)
 {
     irqsim_ioapic_t io = with_entry(EDGE | IOAPIC_RTE_MASKED);
@@ -190,6 +203,8 @@ START_TEST(ioapic_24_a_level_nobody_takes_does_not_flood_the_bus)
     ck_assert(!carry(&io, IRQSIM_APIC_NOBODY) && !(entry(&io) & IOAPIC_RTE_REMOTE_IRR));
     ioapic_write(&io, IOAPIC_REG_RTE_HIGH(PIN), IOAPIC_RTE_HIGH(1u)); /* someone else */
     ck_assert(carry(&io, IRQSIM_APIC_NOBODY));
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    ck_assert(carry(&io, IRQSIM_APIC_ILLEGAL));
     set(&io, false);
     set(&io, true);
     ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
@@ -333,7 +348,7 @@ START_TEST(ioapic_38_polarity_is_part_of_the_pin)
     ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED)); /* turning it is an edge */
     ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE);
     ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | IOAPIC_RTE_ACTIVE_LOW | IOAPIC_RTE_MASKED);
-    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED) && irqsim_ioapic_take_lost(&io) == 0);
 }
 END_TEST
 
@@ -361,6 +376,7 @@ UNIT_MAIN("apic_ioapic_pins", UNIT_TEST(ioapic_20_a_message_has_the_entry_s_fiel
           UNIT_TEST(ioapic_21_lowest_pin_first), UNIT_TEST(ioapic_22_one_message_per_edge),
           UNIT_TEST(ioapic_22_an_edge_before_the_last_message_has_left_is_lost),
           UNIT_TEST(ioapic_22_a_refused_edge_is_sent_again),
+          UNIT_TEST(ioapic_09_a_reset_forgets_the_message_under_way),
           UNIT_TEST(ioapic_23_a_masked_edge_is_neither_delivered_nor_held),
           UNIT_TEST(ioapic_24_a_level_is_sent_once_until_its_eoi),
           UNIT_TEST(ioapic_25_a_masked_level_is_sent_at_unmask),

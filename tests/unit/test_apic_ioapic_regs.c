@@ -152,6 +152,7 @@ START_TEST(ioapic_30_a_level_msi_that_ends_asks_for_nothing)
     ck_assert_int_eq(irqsim_lapic_deliver(&la, &msg), IRQSIM_APIC_NOBODY);
     irqsim_apic_msi_decode(MSI_ADDRESS(0u, 0u), MSI_DATA_TRIGGER_LEVEL | LAPIC_DM_NMI, &msg);
     ck_assert_int_eq(irqsim_lapic_deliver(&la, &msg), IRQSIM_APIC_ACCEPTED); /* always an edge */
+    ck_assert(!msg.level && msg.assert);
     ck_assert_uint_eq(la.out, IRQSIM_LAPIC_OUT_NMI);
 }
 END_TEST

@@ -86,6 +86,8 @@ START_TEST(apic_36_a_disabled_apic_hears_nothing)
     irqsim_lapic_wrmsr(&la, MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE, 0);
     ck_assert(!physical(&la, 0) && !physical(&la, 0xFF));
     ck_assert_int_eq(fixed(&la, 0x40, false), IRQSIM_APIC_NOBODY);
+    const irqsim_apic_msg_t nmi = {.mode = IRQSIM_APIC_NMI, .assert = 1};
+    ck_assert_int_eq(irqsim_lapic_deliver(&la, &nmi), IRQSIM_APIC_NOBODY);
 }
 END_TEST
 

@@ -127,6 +127,22 @@ START_TEST(apic_70_a_second_request_waits_for_the_first)
 }
 END_TEST
 
+START_TEST(apic_70_a_third_request_replaces_the_second_and_is_counted)
+{
+    irqsim_lapic_t la = lapic();
+    irqsim_apic_msg_t msg;
+
+    for (uint32_t vector = 0x41; vector <= 0x43; vector++)
+        put(&la, LAPIC_REG_ICR_LOW, EDGE | vector);
+    ck_assert_uint_eq(la.icr_replaced, 1);
+    ck_assert(irqsim_lapic_bus_take(&la, &msg) && msg.vector == 0x41);
+    irqsim_lapic_bus_done(&la, &msg, IRQSIM_APIC_ACCEPTED);
+    ck_assert(irqsim_lapic_bus_take(&la, &msg) && msg.vector == 0x43);
+    irqsim_lapic_bus_done(&la, &msg, IRQSIM_APIC_ACCEPTED);
+    ck_assert(!irqsim_lapic_bus_take(&la, &msg));
+}
+END_TEST
+
 START_TEST(apic_50_5_an_illegal_vector_is_not_sent)
 {
     irqsim_lapic_t la = lapic();
@@ -214,6 +230,7 @@ UNIT_MAIN("apic_lapic_icr",
           UNIT_TEST(apic_69_fields_travel_in_the_message),
           UNIT_TEST(apic_70_the_icr_is_busy_until_the_message_is_done),
           UNIT_TEST(apic_70_a_second_request_waits_for_the_first),
+          UNIT_TEST(apic_70_a_third_request_replaces_the_second_and_is_counted),
           UNIT_TEST(apic_50_5_an_illegal_vector_is_not_sent),
           UNIT_TEST(apic_73_sipi_carries_its_vector),
           UNIT_TEST(apic_75_a_self_ipi_sets_irr_without_the_bus),

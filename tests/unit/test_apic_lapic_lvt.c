@@ -58,6 +58,10 @@ START_TEST(apic_57_polarity_inverts)
     ck_assert_uint_eq(irqsim_lapic_take_pulses(&la), 0);
     irqsim_lapic_set_in(&la, 0);
     ck_assert_uint_eq(irqsim_lapic_take_pulses(&la), IRQSIM_LAPIC_OUT_NMI);
+    put(&la, LAPIC_REG_LVT_LINT1, LAPIC_DM_NMI);
+    ck_assert_uint_eq(irqsim_lapic_take_pulses(&la), 0);
+    put(&la, LAPIC_REG_LVT_LINT1, LAPIC_DM_NMI | LAPIC_LVT_ACTIVE_LOW); /* turning it asserts */
+    ck_assert_uint_eq(irqsim_lapic_take_pulses(&la), IRQSIM_LAPIC_OUT_NMI);
 }
 END_TEST
 
@@ -86,6 +90,7 @@ START_TEST(apic_60_a_level_lint_asks_again_after_eoi)
     ck_assert(get(&la, LAPIC_REG_LVT_LINT0) & LAPIC_LVT_REMOTE_IRR);
     ck_assert(in_tmr(&la, 0x40));
     ck_assert_uint_eq(irqsim_lapic_ack(&la), 0x40);
+    irqsim_lapic_set_in(&la, LINT0 | LINT1); /* the other pin's business */
     ck_assert_int_eq(irqsim_lapic_irrv(&la), -1);
     eoi(&la);
     ck_assert_uint_eq(irqsim_lapic_ack(&la), 0x40);
@@ -96,12 +101,25 @@ START_TEST(apic_60_a_level_lint_asks_again_after_eoi)
 }
 END_TEST
 
+START_TEST(apic_60_an_edge_entry_has_no_remote_irr)
+{
+    irqsim_lapic_t la = lapic();
+
+    put(&la, LAPIC_REG_LVT_LINT0, LAPIC_LVT_TRIGGER_LEVEL | 0x40);
+    irqsim_lapic_set_in(&la, LINT0);
+    put(&la, LAPIC_REG_LVT_LINT0, 0x40);
+    ck_assert_uint_eq(get(&la, LAPIC_REG_LVT_LINT0), 0x40);
+}
+END_TEST
+
 START_TEST(apic_59_lint1_knows_no_level)
 {
     irqsim_lapic_t la = lapic();
 
     put(&la, LAPIC_REG_LVT_LINT1, LAPIC_LVT_TRIGGER_LEVEL | 0x40);
     irqsim_lapic_set_in(&la, LINT1);
+    ck_assert(!in_tmr(&la, 0x40));
+    ck_assert(!(get(&la, LAPIC_REG_LVT_LINT1) & LAPIC_LVT_REMOTE_IRR));
     ck_assert_uint_eq(irqsim_lapic_ack(&la), 0x40);
     eoi(&la);
     ck_assert_int_eq(irqsim_lapic_pending(&la), -1);
@@ -182,6 +200,7 @@ UNIT_MAIN("apic_lapic_lvt", UNIT_LOOP(apic_56_sensors_raise_fixed_smi_nmi_and_no
           UNIT_LOOP(apic_57_lint_edges_by_mode, 0, 8), UNIT_TEST(apic_57_polarity_inverts),
           UNIT_TEST(apic_59_extint_is_a_level),
           UNIT_TEST(apic_60_a_level_lint_asks_again_after_eoi),
+          UNIT_TEST(apic_60_an_edge_entry_has_no_remote_irr),
           UNIT_TEST(apic_59_lint1_knows_no_level),
           UNIT_TEST(apic_63_an_illegal_lvt_vector_is_an_error_when_it_fires),
           UNIT_TEST(apic_64_unmasking_triggers_a_level_and_not_an_edge),

@@ -213,13 +213,15 @@ START_TEST(apic_46_serial_parts_hold_two_of_a_class)
     irqsim_lapic_ack(&la);
     ck_assert_int_eq(fixed(&la, 0x72, false), IRQSIM_APIC_ACCEPTED);
     ck_assert_int_eq(fixed(&la, 0x73, false), IRQSIM_APIC_RETRY);
+    ck_assert_int_eq(fixed(&la, 0x7F, false), IRQSIM_APIC_RETRY);
     ck_assert_int_eq(fixed(&la, 0x72, false), IRQSIM_APIC_RETRY); /* needs a slot too */
     ck_assert_int_eq(fixed(&la, 0x6F, false), IRQSIM_APIC_ACCEPTED);
     ck_assert_int_eq(fixed(&la, 0x80, false), IRQSIM_APIC_ACCEPTED);
     irqsim_lapic_ack(&la);
     eoi(&la); /* 80 */
     eoi(&la); /* 71 */
-    ck_assert_int_eq(fixed(&la, 0x73, false), IRQSIM_APIC_ACCEPTED);
+    ck_assert_int_eq(fixed(&la, 0x7F, false), IRQSIM_APIC_ACCEPTED);
+    ck_assert_int_eq(fixed(&la, 0x70, false), IRQSIM_APIC_RETRY);
 }
 END_TEST
 

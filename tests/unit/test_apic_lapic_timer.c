@@ -72,6 +72,29 @@ START_TEST(apic_83_an_expiry_while_masked_is_lost)
 }
 END_TEST
 
+START_TEST(apic_83_a_late_mask_does_not_undo_an_expiry)
+{
+    irqsim_lapic_t la = timer_in(LAPIC_LVT_TIMER_ONESHOT);
+
+    put(&la, LAPIC_REG_TIMER_INITIAL, 100);
+    irqsim_lapic_write(&la, LAPIC_REG_LVT_TIMER, LAPIC_LVT_MASKED | VECTOR, 150 * NS);
+    ck_assert(fired(&la));
+}
+END_TEST
+
+START_TEST(apic_81_a_count_lasts_a_whole_divided_tick)
+{
+    irqsim_lapic_t la = timer_in(LAPIC_LVT_TIMER_ONESHOT);
+
+    put(&la, LAPIC_REG_TIMER_DIVIDE, LAPIC_DIVIDE_BY_4);
+    put(&la, LAPIC_REG_TIMER_INITIAL, 10);
+    ck_assert_uint_eq(current(&la, 4 * NS - 1), 10);
+    ck_assert_uint_eq(current(&la, 4 * NS), 9);
+    ck_assert_uint_eq(current(&la, 40 * NS - 1), 1);
+    ck_assert_uint_eq(current(&la, 40 * NS), 0);
+}
+END_TEST
+
 START_TEST(apic_84_oneshot_fires_once)
 {
     irqsim_lapic_t la = timer_in(LAPIC_LVT_TIMER_ONESHOT);
@@ -231,7 +254,10 @@ END_TEST
 
 UNIT_MAIN("apic_lapic_timer", UNIT_LOOP(apic_81_divide_table, 0, 8),
           UNIT_TEST(apic_83_initial_count_starts_restarts_and_stops),
-          UNIT_TEST(apic_83_an_expiry_while_masked_is_lost), UNIT_TEST(apic_84_oneshot_fires_once),
+          UNIT_TEST(apic_83_an_expiry_while_masked_is_lost),
+          UNIT_TEST(apic_83_a_late_mask_does_not_undo_an_expiry),
+          UNIT_TEST(apic_81_a_count_lasts_a_whole_divided_tick),
+          UNIT_TEST(apic_84_oneshot_fires_once),
           UNIT_TEST(apic_84_periodic_has_no_dead_tick_and_no_drift),
           UNIT_TEST(apic_84_one_long_advance_equals_many_short_ones),
           UNIT_TEST(apic_85_oneshot_to_periodic_goes_on_counting),
