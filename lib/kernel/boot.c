@@ -105,7 +105,7 @@ static bool attach_irq(irqsim_kernel_t *k, uint32_t index)
     if (!irq->vector || c->vector_irq[irq->vector])
         return false;
     c->vector_irq[irq->vector] = (uint16_t)(index + 1);
-    irqsim__irq_setup(k, c, irq);
+    irqsim__kernel_irq_setup(k, c, irq);
     return true;
 }
 
@@ -135,9 +135,9 @@ static void cpu_start(irqsim_kernel_t *k, kcpu_t *c, const ram_map_t *map)
     irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_FLOWS);
     irqsim_guest_stack(k->m, c->nr, KERNEL_DS, k->task[c->current].stack);
     if (k->has_lapic)
-        irqsim__lapic_init(k, c);
+        irqsim__kernel_lapic_init(k, c);
     if (k->has_lapic && k->desc.hz && !k->era->tick_stops_idle)
-        irqsim__lapic_tick(k, c, true);
+        irqsim__kernel_lapic_tick(k, c, true);
 }
 
 /* The frame that takes a user task to user mode for the first time. */
@@ -159,7 +159,7 @@ static void tasks_start(irqsim_kernel_t *k, const ram_map_t *map)
         if (t->kind != IRQSIM_TASK_USER)
             continue;
         user_frame(k, t);
-        irqsim__enqueue(k, &k->cpu[t->cpu], i);
+        irqsim__kernel_enqueue(k, &k->cpu[t->cpu], i);
     }
 }
 
@@ -222,7 +222,7 @@ irqsim_status_t irqsim_kernel_boot(irqsim_kernel_t *k, irqsim_machine_t *m)
 
         k->cpu[s->cpu].sysvec_source[s->sysvec] = s->source + 1;
     }
-    irqsim__pic_init(k, &k->cpu[0]);
+    irqsim__kernel_pic_init(k, &k->cpu[0]);
     tasks_start(k, &map);
     for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
         cpu_start(k, &k->cpu[cpu], &map);

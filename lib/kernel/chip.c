@@ -62,7 +62,7 @@ static void pic_mask_ack(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 
 /* LPIC-02: a vector of a line that is masked in the cache: was it ever real? If
  * its ISR bit is clear it was not; it is answered as if it were all the same. */
-bool irqsim__pic_spurious(irqsim_kernel_t *k, kcpu_t *c, unsigned line)
+bool irqsim__kernel_pic_spurious(irqsim_kernel_t *k, kcpu_t *c, unsigned line)
 {
     const unsigned chip = line / 8;
 
@@ -78,7 +78,7 @@ bool irqsim__pic_spurious(irqsim_kernel_t *k, kcpu_t *c, unsigned line)
 }
 
 /* LPIC-05. */
-void irqsim__pic_init(irqsim_kernel_t *k, kcpu_t *c)
+void irqsim__kernel_pic_init(irqsim_kernel_t *k, kcpu_t *c)
 {
     const uint8_t base = k->era->isa_base;
     const struct {
@@ -136,13 +136,13 @@ static void ioapic_unmask(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 static void lapic_ack(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 {
     (void)irq;
-    irqsim__lapic_eoi(k, c);
+    irqsim__kernel_lapic_eoi(k, c);
 }
 
 static void ioapic_mask_ack(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 {
     ioapic_mask(k, c, irq);
-    irqsim__lapic_eoi(k, c);
+    irqsim__kernel_lapic_eoi(k, c);
 }
 
 /* MSI: the message as the device sends it. */
@@ -165,11 +165,11 @@ static void msi_unmask(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 static void msi_mask_ack(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 {
     msi_mask(k, c, irq);
-    irqsim__lapic_eoi(k, c);
+    irqsim__kernel_lapic_eoi(k, c);
 }
 
 /* clang-format off */
-const irq_chip_t irqsim__chips[CHIP_COUNT] = {
+const irq_chip_t irqsim__kernel_chips[CHIP_COUNT] = {
     /*               mask         unmask         mask_ack         ack        eoi       */
     [CHIP_8259A]  = {pic_mask,    pic_unmask,    pic_mask_ack,    nothing,   nothing},
     [CHIP_IOAPIC] = {ioapic_mask, ioapic_unmask, ioapic_mask_ack, lapic_ack, lapic_ack},
@@ -177,7 +177,7 @@ const irq_chip_t irqsim__chips[CHIP_COUNT] = {
 };
 /* clang-format on */
 
-void irqsim__irq_setup(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
+void irqsim__kernel_irq_setup(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 {
     if (irq->chip == CHIP_IOAPIC) {
         ioapic_write(k, c, IOAPIC_REG_RTE_HIGH(irq->hwirq), IOAPIC_RTE_HIGH((uint32_t)irq->cpu));
@@ -189,5 +189,5 @@ void irqsim__irq_setup(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
         irqsim_guest_write(k->m, c->nr, page + IRQSIM_SOURCE_REG_MSI_DATA,
                            MSI_DATA_EDGE((uint32_t)irq->vector, LAPIC_DM_FIXED));
     }
-    irqsim__chips[irq->chip].unmask(k, c, irq);
+    irqsim__kernel_chips[irq->chip].unmask(k, c, irq);
 }

@@ -2,7 +2,7 @@
 /* deferred.c - lists of pending jobs, and running them */
 #include "kernel_int.h"
 
-void irqsim__list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat)
+void irqsim__kernel_list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat)
 {
     const uint32_t i = k->free_deferred;
 
@@ -36,19 +36,19 @@ static void raise_job(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint32_t repe
 
     switch (what->kind) {
     case IRQSIM_JOB_SOFTIRQ:
-        irqsim__list_append(k, &c->softirq[what->nr], job, repeat);
-        irqsim__raise_softirq(k, c, what->nr, cause);
+        irqsim__kernel_list_append(k, &c->softirq[what->nr], job, repeat);
+        irqsim__kernel_raise_softirq(k, c, what->nr, cause);
         break;
     case IRQSIM_JOB_WORK:
-        irqsim__queue_work(k, c, what->nr, job, cause);
+        irqsim__kernel_queue_work(k, c, what->nr, job, cause);
         break;
     default:
-        irqsim__reschedule(k, c, what->nr, cause);
+        irqsim__kernel_reschedule(k, c, what->nr, cause);
         break;
     }
 }
 
-void irqsim__raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause)
+void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause)
 {
     for (uint32_t child = k->desc.jobs[job].child; child; child = k->desc.jobs[child - 1].next)
         raise_job(k, c, child - 1, k->desc.jobs[child - 1].repeat, cause);
@@ -58,10 +58,10 @@ static void finish(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
     const deferred_t done = list_take(k, &f->v.deferred.list);
 
-    irqsim__raise_children(k, c, done.job, irqsim__frame_cause(k, f));
+    irqsim__kernel_raise_children(k, c, done.job, irqsim__kernel_frame_cause(k, f));
     if (done.repeat)
         raise_job(k, c, done.job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1,
-                  irqsim__frame_cause(k, f));
+                  irqsim__kernel_frame_cause(k, f));
 }
 
 FLOW(run_deferred)

@@ -24,11 +24,11 @@ static flow_id_t entry_flow(const kcpu_t *c, uint32_t vector)
     return c->vector_irq[vector] >= SYSVEC_ENTRY ? FLOW_system_vector : FLOW_common_interrupt;
 }
 
-void irqsim__enter(irqsim_kernel_t *k, kcpu_t *c)
+void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c)
 {
     const irqsim_cpustate_t *regs = &irqsim_machine_cpu(k->m, c->nr)->regs;
     const uint32_t vector = ((uint32_t)regs->ip - TEXT_STUBS) / STUB_SIZE;
-    frame_t *f = irqsim__frame_push(k, c, entry_flow(c, vector));
+    frame_t *f = irqsim__kernel_frame_push(k, c, entry_flow(c, vector));
 
     if (!f)
         return;
@@ -48,7 +48,7 @@ static bool to_irq_stack(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
     if (used_up_to >= IRQ_STACK)
         irqsim_guest_stack(k->m, c->nr, KERNEL_DS, c->irq_stack);
     else if (used_up_to < IRQ_STACK_SPARE) {
-        irqsim__emit(k, c, IRQSIM_EV_STACK_OVERFLOW, 0, k->frames_used, k->n_frames, 0);
+        irqsim__kernel_emit(k, c, IRQSIM_EV_STACK_OVERFLOW, 0, k->frames_used, k->n_frames, 0);
         irqsim_guest_stop(k->m, IRQSIM_E_STACK);
         return false;
     }
@@ -76,15 +76,17 @@ static void irq_enter(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
         f->v.entry.irq = k->irq[entry - 1].number;
     else
         f->v.entry.irq = k->has_lapic ? vector : vector - k->era->isa_base;
-    f->cause = (uint32_t)irqsim__emit(k, c, IRQSIM_EV_IRQ_ENTER, irqsim__frame_cause(k, f),
+    f->cause =
+        (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_IRQ_ENTER, irqsim__kernel_frame_cause(k, f),
                                       f->v.entry.irq, vector, c->preempt_count);
 }
 
 static void irq_exit(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
-    irqsim__emit(k, c, IRQSIM_EV_IRQ_EXIT, irqsim__frame_cause(k, f), f->v.entry.irq,
-                 f->v.entry.vector, c->preempt_count);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_IRQ_EXIT, irqsim__kernel_frame_cause(k, f), f->v.entry.irq,
+                        f->v.entry.vector, c->preempt_count);
     c->preempt_count -= HARDIRQ_OFFSET; /* EXIT-01 */
+    f->v.entry.ended = 1;
 }
 
 /* A vector that no irq uses: spurious from the pair (LPIC-02), or by mistake of
@@ -92,9 +94,9 @@ static void irq_exit(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 static void unused_vector(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
 {
     if (k->has_lapic)
-        irqsim__lapic_eoi(k, c);
+        irqsim__kernel_lapic_eoi(k, c);
     else
-        (void)irqsim__pic_spurious(k, c, f->v.entry.irq % 16);
+        (void)irqsim__kernel_pic_spurious(k, c, f->v.entry.irq % 16);
 }
 
 FLOW(common_interrupt)
@@ -115,7 +117,7 @@ FLOW(common_interrupt)
 
         SPEND(k->profile->doirq_clk - k->profile->doirq_clk / 2);
         irq_exit(k, c, f);
-        if (irqsim__softirq_due(k, c))
+        if (irqsim__kernel_softirq_due(k, c))
             CALL(do_softirq, NO_LOCALS);
         from_irq_stack(k, c, f);
         if (resched_due(k, c, f))
@@ -134,26 +136,27 @@ static void sysvec_begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 
     c->sysvecs[sysvec]++;
     if (sysvec_rule[sysvec].acks)
-        irqsim__lapic_eoi(k, c);
+        irqsim__kernel_lapic_eoi(k, c);
     if (sysvec_rule[sysvec].enters_irq)
         c->preempt_count += HARDIRQ_OFFSET;
-    f->cause =
-        (uint32_t)irqsim__emit(k, c, IRQSIM_EV_VECTOR_ENTRY, irqsim__frame_cause(k, f),
-                               f->v.entry.vector, k->desc.sysvec_names + (uint32_t)sysvec, 0);
+    f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_VECTOR_ENTRY,
+                                             irqsim__kernel_frame_cause(k, f), f->v.entry.vector,
+                                             k->desc.sysvec_names + (uint32_t)sysvec, 0);
     f->v.entry.source = c->sysvec_source[sysvec];
     if (f->v.entry.source)
         f->v.entry.status = irqsim_guest_read(
             k->m, c->nr, IRQSIM_SOURCE_MMIO(f->v.entry.source - 1) + IRQSIM_SOURCE_REG_STATUS);
     if (sysvec == IRQSIM_SYSVEC_LOCAL_TIMER && !f->v.entry.status)
-        irqsim__tick(k, c);
+        irqsim__kernel_tick(k, c);
 }
 
-static void sysvec_end(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
+static void sysvec_end(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
-    irqsim__emit(k, c, IRQSIM_EV_VECTOR_EXIT, irqsim__frame_cause(k, f), f->v.entry.vector,
-                 k->desc.sysvec_names + (uint32_t)sysvec_of(c, f), 0);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_VECTOR_EXIT, irqsim__kernel_frame_cause(k, f),
+                        f->v.entry.vector, k->desc.sysvec_names + (uint32_t)sysvec_of(c, f), 0);
     if (sysvec_rule[sysvec_of(c, f)].enters_irq)
         c->preempt_count -= HARDIRQ_OFFSET;
+    f->v.entry.ended = 1;
 }
 
 FLOW(system_vector)
@@ -170,7 +173,7 @@ FLOW(system_vector)
         if (sysvec_rule[sysvec_of(c, f)].enters_irq)
             SPEND(k->profile->doirq_clk - k->profile->doirq_clk / 2);
         sysvec_end(k, c, f);
-        if (sysvec_rule[sysvec_of(c, f)].enters_irq && irqsim__softirq_due(k, c))
+        if (sysvec_rule[sysvec_of(c, f)].enters_irq && irqsim__kernel_softirq_due(k, c))
             CALL(do_softirq, NO_LOCALS);
         from_irq_stack(k, c, f);
         if (resched_due(k, c, f))

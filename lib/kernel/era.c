@@ -3,7 +3,7 @@
 #include "kernel_int.h"
 
 /* clang-format off */
-const era_t irqsim__eras[IRQSIM_ERAS] = {
+const era_t irqsim__kernel_eras[IRQSIM_ERAS] = {
     [IRQSIM_LINUX_MODERN] = {
         .name = "linux-modern",
         /* SIRQ-01 */
@@ -58,13 +58,14 @@ static const char *const sysvec_name[IRQSIM_SYSVECS] = {
 
 const char *irqsim_softirq_name(irqsim_era_t era, unsigned nr)
 {
-    return (unsigned)era < IRQSIM_ERAS && nr < IRQSIM_SOFTIRQS ? irqsim__eras[era].softirq[nr]
-                                                               : NULL;
+    return (unsigned)era < IRQSIM_ERAS && nr < IRQSIM_SOFTIRQS
+               ? irqsim__kernel_eras[era].softirq[nr]
+               : NULL;
 }
 
 const char *irqsim_era_name(irqsim_era_t era)
 {
-    return (unsigned)era < IRQSIM_ERAS ? irqsim__eras[era].name : NULL;
+    return (unsigned)era < IRQSIM_ERAS ? irqsim__kernel_eras[era].name : NULL;
 }
 
 const char *irqsim_sysvec_name(irqsim_sysvec_t sysvec)
@@ -76,5 +77,5 @@ uint8_t irqsim_sysvec_vector(irqsim_era_t era, irqsim_sysvec_t sysvec)
 {
     if ((unsigned)era >= IRQSIM_ERAS || (unsigned)sysvec >= IRQSIM_SYSVECS)
         return 0;
-    return irqsim__eras[era].vector[sysvec];
+    return irqsim__kernel_eras[era].vector[sysvec];
 }

@@ -3,7 +3,7 @@
 #include "kernel_int.h"
 
 static const flow_fn_t flows[FLOW_COUNT] = {
-#define FLOW_ROW(name, context) [FLOW_##name] = irqsim__flow_##name,
+#define FLOW_ROW(name, context) [FLOW_##name] = irqsim__kernel_flow_##name,
 #include "flows.def"
 #undef FLOW_ROW
 };
@@ -32,12 +32,12 @@ static uint32_t frame_free(irqsim_kernel_t *k, uint32_t i)
     return parent;
 }
 
-frame_t *irqsim__frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow)
+frame_t *irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow)
 {
     const uint32_t i = frame_alloc(k, flow, c->top);
 
     if (!i) {
-        irqsim__emit(k, c, IRQSIM_EV_STACK_OVERFLOW, 0, k->frames_used, k->n_frames, 0);
+        irqsim__kernel_emit(k, c, IRQSIM_EV_STACK_OVERFLOW, 0, k->frames_used, k->n_frames, 0);
         irqsim_guest_stop(k->m, IRQSIM_E_STACK);
         return NULL;
     }
@@ -46,27 +46,27 @@ frame_t *irqsim__frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow)
     return &k->frame[i - 1];
 }
 
-void irqsim__frame_pop(irqsim_kernel_t *k, kcpu_t *c)
+void irqsim__kernel_frame_pop(irqsim_kernel_t *k, kcpu_t *c)
 {
     c->top = frame_free(k, c->top);
 }
 
-uint32_t irqsim__frame_chain(irqsim_kernel_t *k, flow_id_t base, flow_id_t first)
+uint32_t irqsim__kernel_frame_chain(irqsim_kernel_t *k, flow_id_t base, flow_id_t first)
 {
     const uint32_t bottom = frame_alloc(k, base, 0);
 
     return bottom && first != FLOW_COUNT ? frame_alloc(k, first, bottom) : bottom;
 }
 
-void irqsim__frame_free_chain(irqsim_kernel_t *k, uint32_t top)
+void irqsim__kernel_frame_free_chain(irqsim_kernel_t *k, uint32_t top)
 {
     while (top)
         top = frame_free(k, top);
 }
 
-verdict_t irqsim__flow_return(irqsim_kernel_t *k, kcpu_t *c)
+verdict_t irqsim__kernel_flow_return(irqsim_kernel_t *k, kcpu_t *c)
 {
-    irqsim__frame_pop(k, c);
+    irqsim__kernel_frame_pop(k, c);
     return FLOW_GOES;
 }
 
@@ -81,9 +81,9 @@ static void resume_interrupted(irqsim_kernel_t *k, kcpu_t *c)
         irqsim_guest_spend(k->m, c->nr, k->profile->cooldown);
 }
 
-verdict_t irqsim__flow_iret(irqsim_kernel_t *k, kcpu_t *c)
+verdict_t irqsim__kernel_flow_iret(irqsim_kernel_t *k, kcpu_t *c)
 {
-    irqsim__frame_pop(k, c);
+    irqsim__kernel_frame_pop(k, c);
     irqsim_guest_iret(k->m, c->nr);
     resume_interrupted(k, c);
     return FLOW_WAITS;
@@ -97,7 +97,7 @@ void irqsim__kernel_run(void *kernel, unsigned cpu)
 
     if (irqsim_guest_entered(k->m, cpu, &left)) {
         k->frame[c->top - 1].left = left;
-        irqsim__enter(k, c);
+        irqsim__kernel_enter(k, c);
     }
     for (verdict_t verdict = FLOW_GOES; verdict == FLOW_GOES && c->top;) {
         frame_t *const f = &k->frame[c->top - 1];

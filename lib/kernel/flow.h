@@ -33,7 +33,7 @@ typedef struct kcpu kcpu_t;
 typedef union locals {
     uint32_t raw[6];
     struct {
-        uint32_t vector, sp, irq, source, status;
+        uint32_t vector, sp, irq, source, status, ended;
     } entry; /* common_interrupt, system_vector */
     struct {
         uint32_t index, action, handled, first;
@@ -80,7 +80,7 @@ typedef enum verdict {
 
 typedef verdict_t (*flow_fn_t)(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
 
-#define FLOW(name) verdict_t irqsim__flow_##name(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+#define FLOW(name) verdict_t irqsim__kernel_flow_##name(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 
 #define FLOW_ROW(name, context) FLOW(name);
 #include "flows.def"
@@ -88,24 +88,24 @@ typedef verdict_t (*flow_fn_t)(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
 
 /* Frames. push puts a frame on top of the CPU's chain and returns it; NULL means
  * out of frames: reported as guest stack overflow, the machine stops. */
-frame_t *irqsim__frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow);
-void irqsim__frame_pop(irqsim_kernel_t *k, kcpu_t *c);
+frame_t *irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow);
+void irqsim__kernel_frame_pop(irqsim_kernel_t *k, kcpu_t *c);
 /* A new chain of a task that has not run yet: `base`, with `first` on top of it
  * (FLOW_COUNT: none). 0: out of frames. */
-uint32_t irqsim__frame_chain(irqsim_kernel_t *k, flow_id_t base, flow_id_t first);
-void irqsim__frame_free_chain(irqsim_kernel_t *k, uint32_t top);
+uint32_t irqsim__kernel_frame_chain(irqsim_kernel_t *k, flow_id_t base, flow_id_t first);
+void irqsim__kernel_frame_free_chain(irqsim_kernel_t *k, uint32_t top);
 
 /* The end of a flow: back to its caller; back to what was interrupted. */
-verdict_t irqsim__flow_return(irqsim_kernel_t *k, kcpu_t *c);
-verdict_t irqsim__flow_iret(irqsim_kernel_t *k, kcpu_t *c);
+verdict_t irqsim__kernel_flow_return(irqsim_kernel_t *k, kcpu_t *c);
+verdict_t irqsim__kernel_flow_iret(irqsim_kernel_t *k, kcpu_t *c);
 
 /* irqsim_guest_code_t.run */
 void irqsim__kernel_run(void *kernel, unsigned cpu);
 
 /* clang-format off */
 #define FLOW_BEGIN enum { flow_base = __COUNTER__ }; switch (f->at) { case 0:;
-#define FLOW_END   } return irqsim__flow_return(k, c);
-#define FLOW_IRET  } return irqsim__flow_iret(k, c);
+#define FLOW_END   } return irqsim__kernel_flow_return(k, c);
+#define FLOW_IRET  } return irqsim__kernel_flow_iret(k, c);
 #define FLOW_NEVER_ENDS } return FLOW_WAITS;
 /* clang-format on */
 
@@ -137,7 +137,7 @@ void irqsim__kernel_run(void *kernel, unsigned cpu);
 
 #define CALL_ROW(flow_number, ...)                                                                 \
     do {                                                                                           \
-        frame_t *const callee = irqsim__frame_push(k, c, (flow_number));                           \
+        frame_t *const callee = irqsim__kernel_frame_push(k, c, (flow_number));                    \
         if (!callee)                                                                               \
             return FLOW_WAITS;                                                                     \
         callee->v = (locals_t){__VA_ARGS__};                                                       \

@@ -20,7 +20,7 @@ FLOW(handle_irq_event)
         if (runs_with_irqs_on(k, irq))
             irqsim_guest_sti(k->m, c->nr);
         if (irq->tick) {
-            irqsim__tick(k, c);
+            irqsim__kernel_tick(k, c);
             f->v.irq.handled = 1;
         }
         for (; f->v.irq.action < irq->actions; f->v.irq.action++)
@@ -50,16 +50,17 @@ FLOW(device_handler)
     const uint32_t number = k->irq[action->irq].number;
 
     FLOW_BEGIN
-        f->cause = (uint32_t)irqsim__emit(k, c, IRQSIM_EV_HANDLER_ENTRY, irqsim__frame_cause(k, f),
-                                          number, action->name, 0);
+        f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_HANDLER_ENTRY,
+                                                 irqsim__kernel_frame_cause(k, f), number,
+                                                 action->name, 0);
         f->v.handler.claimed = device_status(k, c, action->source);
         if (f->v.handler.claimed) {
             k->frame[f->parent - 1].v.irq.handled = 1;
             CALL(claim_jobs, .handler = {.source = action->source,
                                          .budget = claim_budget(k, action, f->v.handler.claimed)});
         }
-        irqsim__emit(k, c, IRQSIM_EV_HANDLER_EXIT, irqsim__frame_cause(k, f), number,
-                     f->v.handler.claimed != 0, 0);
+        irqsim__kernel_emit(k, c, IRQSIM_EV_HANDLER_EXIT, irqsim__kernel_frame_cause(k, f), number,
+                            f->v.handler.claimed != 0, 0);
     FLOW_END
 }
 
@@ -81,7 +82,8 @@ FLOW(claim_jobs)
                 break;
             if (k->desc.jobs[f->v.handler.job - 1].clocks)
                 SPEND(k->desc.jobs[f->v.handler.job - 1].clocks);
-            irqsim__raise_children(k, c, f->v.handler.job - 1, irqsim__frame_cause(k, f));
+            irqsim__kernel_raise_children(k, c, f->v.handler.job - 1,
+                                          irqsim__kernel_frame_cause(k, f));
         }
     FLOW_END
 }

@@ -10,7 +10,7 @@
 
 static const irq_chip_t *chip_of(const kirq_t *irq)
 {
-    return &irqsim__chips[irq->chip];
+    return &irqsim__kernel_chips[irq->chip];
 }
 
 FLOW(handle_level_irq)
@@ -20,7 +20,7 @@ FLOW(handle_level_irq)
     FLOW_BEGIN
         chip_of(irq)->mask_ack(k, c, irq); /* FLOW-LEVEL-1 */
         if (irq->status & IRQ_INPROGRESS)
-            return irqsim__flow_return(k, c);
+            return irqsim__kernel_flow_return(k, c);
         irq->count++;
         irq->status |= IRQ_INPROGRESS;
         CALL(handle_irq_event, .irq = {.index = f->v.irq.index});
@@ -54,7 +54,7 @@ FLOW(handle_edge_irq)
 
     FLOW_BEGIN
         if (edge_is_busy(k, c, irq)) /* FLOW-EDGE-1 */
-            return irqsim__flow_return(k, c);
+            return irqsim__kernel_flow_return(k, c);
         irq->count++;
         chip_of(irq)->ack(k, c, irq);
         irq->status |= IRQ_INPROGRESS;

@@ -69,7 +69,7 @@ static bool job_is_sound(const irqsim_kernel_desc_t *d, uint32_t index)
     const irqsim_job_t *job = &d->jobs[index];
     const uint32_t limit[] = {
         [IRQSIM_JOB_HANDLER] = 1,
-        [IRQSIM_JOB_SOFTIRQ] = irqsim__eras[d->era].softirqs,
+        [IRQSIM_JOB_SOFTIRQ] = irqsim__kernel_eras[d->era].softirqs,
         [IRQSIM_JOB_WORK] = d->n_works,
         [IRQSIM_JOB_RESCHEDULE] = d->cpus,
     };
@@ -199,13 +199,13 @@ irqsim_status_t irqsim_kernel_init(void *mem, size_t size, const irqsim_kernel_d
         return IRQSIM_E_FULL;
     memset(mem, 0, size);
     irqsim_kernel_t *const k = lay_out(&a, desc);
-    k->era = &irqsim__eras[desc->era];
+    k->era = &irqsim__kernel_eras[desc->era];
     if (!k->desc.quantum)
         k->desc.quantum = default_quantum(desc->hz);
     free_lists_init(k);
     irqs_init(k);
     actions_init(k);
-    if (!irqsim__tasks_init(k))
+    if (!irqsim__kernel_tasks_init(k))
         return IRQSIM_E_FULL;
     *kernel = k;
     return IRQSIM_OK;

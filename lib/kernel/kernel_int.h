@@ -58,7 +58,7 @@ typedef struct era {
     uint8_t vector[IRQSIM_SYSVECS];
     uint8_t first_device, device_step, last_device; /* ALLOC-01                     */
 } era_t;
-extern const era_t irqsim__eras[IRQSIM_ERAS];
+extern const era_t irqsim__kernel_eras[IRQSIM_ERAS];
 
 /* irq_desc and what the table says about it. */
 enum { IRQ_INPROGRESS = 1, IRQ_PENDING = 2, IRQ_MASKED = 4 }; /* DESC-02 */
@@ -67,12 +67,11 @@ typedef struct kirq {
     uint32_t number;
     uint32_t first_action, actions; /* in irqsim_kernel_t.action */
     uint16_t hwirq, cpu;
-    uint8_t chip; /* row of irqsim__chips  */
+    uint8_t chip; /* row of irqsim__kernel_chips  */
     uint8_t flow; /* flow_id_t             */
     uint8_t vector, status;
     uint8_t level, active_low, msi;
     uint8_t tick; /* the PIT's: its handler is the tick itself */
-    uint32_t pad2;
 } kirq_t;
 
 typedef struct kaction {
@@ -170,9 +169,9 @@ static inline bool in_interrupt(const kcpu_t *c)
 }
 
 /* views.c: events in the kernel's name. */
-uint64_t irqsim__emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint64_t cause,
-                      uint32_t a, uint32_t b, uint32_t third);
-uint64_t irqsim__frame_cause(const irqsim_kernel_t *k, const frame_t *f);
+uint64_t irqsim__kernel_emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint64_t cause,
+                             uint32_t a, uint32_t b, uint32_t third);
+uint64_t irqsim__kernel_frame_cause(const irqsim_kernel_t *k, const frame_t *f);
 
 /* chip.c: what a flow handler does to its controller (STYLE: flow over chip). */
 typedef struct irq_chip {
@@ -183,40 +182,41 @@ typedef struct irq_chip {
     void (*eoi)(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq); /* after them          */
 } irq_chip_t;
 enum { CHIP_8259A, CHIP_IOAPIC, CHIP_MSI, CHIP_COUNT };
-extern const irq_chip_t irqsim__chips[CHIP_COUNT];
-void irqsim__pic_init(irqsim_kernel_t *k, kcpu_t *c);
-bool irqsim__pic_spurious(irqsim_kernel_t *k, kcpu_t *c, unsigned line);
-void irqsim__irq_setup(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq);
+extern const irq_chip_t irqsim__kernel_chips[CHIP_COUNT];
+void irqsim__kernel_pic_init(irqsim_kernel_t *k, kcpu_t *c);
+bool irqsim__kernel_pic_spurious(irqsim_kernel_t *k, kcpu_t *c, unsigned line);
+void irqsim__kernel_irq_setup(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq);
 
 /* lapic_ops.c: the local APIC by its page or by its MSRs. */
-void irqsim__lapic_init(irqsim_kernel_t *k, kcpu_t *c);
-void irqsim__lapic_eoi(irqsim_kernel_t *k, kcpu_t *c);
-void irqsim__lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on);
-void irqsim__lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector);
+void irqsim__kernel_lapic_init(irqsim_kernel_t *k, kcpu_t *c);
+void irqsim__kernel_lapic_eoi(irqsim_kernel_t *k, kcpu_t *c);
+void irqsim__kernel_lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on);
+void irqsim__kernel_lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector);
 
 /* deferred.c: jobs, and lists of them. */
-void irqsim__list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat);
-void irqsim__raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
+void irqsim__kernel_list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat);
+void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
 
 /* softirq.c */
-void irqsim__raise_softirq(irqsim_kernel_t *k, kcpu_t *c, unsigned nr, uint64_t cause);
-bool irqsim__softirq_due(const irqsim_kernel_t *k, const kcpu_t *c);
+void irqsim__kernel_raise_softirq(irqsim_kernel_t *k, kcpu_t *c, unsigned nr, uint64_t cause);
+bool irqsim__kernel_softirq_due(const irqsim_kernel_t *k, const kcpu_t *c);
 
 /* workqueue.c */
-void irqsim__queue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work, uint32_t job, uint64_t cause);
+void irqsim__kernel_queue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work, uint32_t job,
+                               uint64_t cause);
 
 /* task.c */
-bool irqsim__tasks_init(irqsim_kernel_t *k);
+bool irqsim__kernel_tasks_init(irqsim_kernel_t *k);
 
 /* sched.c */
-void irqsim__enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task);
-void irqsim__wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause);
-void irqsim__tick(irqsim_kernel_t *k, kcpu_t *c);
-void irqsim__reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause);
+void irqsim__kernel_enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task);
+void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause);
+void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c);
+void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause);
 
 /* entry.c: an event has entered a handler. vector_irq holds kirq_t index + 1, or
  * SYSVEC_ENTRY + irqsim_sysvec_t. */
 #define SYSVEC_ENTRY UINT16_C(0xFF00)
-void irqsim__enter(irqsim_kernel_t *k, kcpu_t *c);
+void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c);
 
 #endif

@@ -12,7 +12,7 @@ static void lapic_write(irqsim_kernel_t *k, kcpu_t *c, uint32_t reg, uint32_t va
         irqsim_guest_write(k->m, c->nr, LAPIC_MMIO_BASE + reg, value);
 }
 
-void irqsim__lapic_eoi(irqsim_kernel_t *k, kcpu_t *c)
+void irqsim__kernel_lapic_eoi(irqsim_kernel_t *k, kcpu_t *c)
 {
     lapic_write(k, c, LAPIC_REG_EOI, 0);
 }
@@ -25,7 +25,7 @@ static void enable_x2apic(irqsim_kernel_t *k, kcpu_t *c)
     (void)irqsim_guest_wrmsr(k->m, c->nr, MSR_IA32_APIC_BASE, base | APIC_BASE_EN | APIC_BASE_EXTD);
 }
 
-void irqsim__lapic_init(irqsim_kernel_t *k, kcpu_t *c)
+void irqsim__kernel_lapic_init(irqsim_kernel_t *k, kcpu_t *c)
 {
     if (k->x2apic) {
         enable_x2apic(k, c);
@@ -41,7 +41,7 @@ void irqsim__lapic_init(irqsim_kernel_t *k, kcpu_t *c)
                 LAPIC_LVT_TIMER_PERIODIC | k->era->vector[IRQSIM_SYSVEC_LOCAL_TIMER]);
 }
 
-void irqsim__lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on)
+void irqsim__kernel_lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on)
 {
     const uint64_t per_tick = (k->profile->bus_hz / 16 + k->desc.hz / 2) / k->desc.hz;
 
@@ -49,7 +49,7 @@ void irqsim__lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on)
     lapic_write(k, c, LAPIC_REG_TIMER_INITIAL, on ? (uint32_t)(per_tick ? per_tick : 1) : 0);
 }
 
-void irqsim__lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector)
+void irqsim__kernel_lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector)
 {
     const uint32_t low = LAPIC_DM_FIXED | LAPIC_ICR_ASSERT | vector;
 

@@ -22,7 +22,7 @@ static void enqueue_first(irqsim_kernel_t *k, kcpu_t *c, uint32_t task)
         c->runnable.tail = task + 1;
 }
 
-void irqsim__enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task)
+void irqsim__kernel_enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task)
 {
     if (c->runnable.tail)
         k->task[c->runnable.tail - 1].next = task + 1;
@@ -44,7 +44,7 @@ static uint32_t dequeue(irqsim_kernel_t *k, kcpu_t *c)
     return task;
 }
 
-void irqsim__wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause)
+void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause)
 {
     ktask_t *t = &k->task[task];
 
@@ -52,33 +52,33 @@ void irqsim__wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause)
         return;
     t->state = TASK_RUNNING;
     t->woken = 1;
-    irqsim__emit(k, c, IRQSIM_EV_WAKEUP, cause, task, task, c->nr);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_WAKEUP, cause, task, task, c->nr);
     if (t->kind == IRQSIM_TASK_KWORKER)
         enqueue_first(k, c, task);
     else
-        irqsim__enqueue(k, c, task);
+        irqsim__kernel_enqueue(k, c, task);
     if (is_idle(k, c->current) ||
         (t->kind == IRQSIM_TASK_KWORKER && k->task[c->current].kind == IRQSIM_TASK_USER))
         c->need_resched = 1;
 }
 
 /* IPI-05: the target looks for something better when the IPI has ended. */
-void irqsim__reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause)
+void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause)
 {
     const uint8_t vector = k->era->vector[IRQSIM_SYSVEC_RESCHEDULE];
 
     k->cpu[target].need_resched = 1;
     if (target == c->nr || !k->has_lapic)
         return;
-    irqsim__emit(k, c, IRQSIM_EV_IPI_SEND, cause, vector, target, 0);
-    irqsim__lapic_ipi(k, c, target, vector);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_IPI_SEND, cause, vector, target, 0);
+    irqsim__kernel_lapic_ipi(k, c, target, vector);
 }
 
-void irqsim__tick(irqsim_kernel_t *k, kcpu_t *c)
+void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c)
 {
     c->ticks++;
     if (k->era->tick_raises_timer) /* TMR-04 */
-        irqsim__raise_softirq(k, c, TIMER_SOFTIRQ, 0);
+        irqsim__kernel_raise_softirq(k, c, TIMER_SOFTIRQ, 0);
     if (c->quantum && --c->quantum == 0 && c->runnable.head)
         c->need_resched = 1;
 }
@@ -91,7 +91,7 @@ static uint32_t pick_next(irqsim_kernel_t *k, kcpu_t *c)
     c->need_resched = 0;
     c->quantum = k->desc.quantum;
     if (k->task[current].state == TASK_RUNNING && !is_idle(k, current))
-        irqsim__enqueue(k, c, current);
+        irqsim__kernel_enqueue(k, c, current);
     return c->runnable.head ? dequeue(k, c) : cpu_task(k, c->nr, CPU_IDLE);
 }
 
@@ -110,7 +110,7 @@ static void adjust_tick(irqsim_kernel_t *k, kcpu_t *c, uint32_t next)
     const bool wanted = !is_idle(k, next);
 
     if (k->desc.hz && k->has_lapic && k->era->tick_stops_idle && wanted != (c->tick_on != 0))
-        irqsim__lapic_tick(k, c, wanted);
+        irqsim__kernel_lapic_tick(k, c, wanted);
 }
 
 static void leave(irqsim_kernel_t *k, kcpu_t *c, irqsim_time_t now)
@@ -119,7 +119,7 @@ static void leave(irqsim_kernel_t *k, kcpu_t *c, irqsim_time_t now)
 
     prev->ran += now - prev->since;
     if (prev->state == TASK_EXITED) {
-        irqsim__frame_free_chain(k, c->top);
+        irqsim__kernel_frame_free_chain(k, c->top);
         return;
     }
     prev->top = c->top;
@@ -134,8 +134,8 @@ static verdict_t switch_to(irqsim_kernel_t *k, kcpu_t *c, uint32_t next)
     const irqsim_time_t now = irqsim_machine_now(k->m);
     ktask_t *t = &k->task[next];
 
-    irqsim__emit(k, c, IRQSIM_EV_SWITCH, 0, c->current, next,
-                 (uint8_t)state[k->task[c->current].state]);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_SWITCH, 0, c->current, next,
+                        (uint8_t)state[k->task[c->current].state]);
     leave(k, c, now);
     c->current = next;
     c->top = t->top;
@@ -153,7 +153,7 @@ FLOW(schedule)
     FLOW_BEGIN
         f->v.sched.next = pick_next(k, c);
         if (f->v.sched.next == c->current)
-            return irqsim__flow_return(k, c);
+            return irqsim__kernel_flow_return(k, c);
         adjust_tick(k, c, f->v.sched.next);
         SPEND_TIME(switch_cost(k, f->v.sched.next));
         HAND_OVER(switch_to(k, c, f->v.sched.next));

@@ -45,7 +45,7 @@ static const irqsim_field_t task_fields[] = {
 static const irqsim_field_t irq_fields[] = {
     ONE(count), ONE(unhandled), ONE(number), ONE(first_action), ONE(actions), ONE(hwirq),
     ONE(cpu), UP_TO(chip, CHIP_COUNT - 1), UP_TO(flow, FLOW_COUNT - 1), ONE(vector), ONE(status),
-    ONE(level), ONE(active_low), ONE(msi), ONE(tick), ONE(pad2),
+    ONE(level), ONE(active_low), ONE(msi), ONE(tick),
 };
 #undef STATE
 #define STATE kcpu_t

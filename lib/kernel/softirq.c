@@ -10,18 +10,18 @@
 
 enum { MAX_PASSES = 10, MAX_US = 2000 };
 
-void irqsim__raise_softirq(irqsim_kernel_t *k, kcpu_t *c, unsigned nr, uint64_t cause)
+void irqsim__kernel_raise_softirq(irqsim_kernel_t *k, kcpu_t *c, unsigned nr, uint64_t cause)
 {
     const uint64_t seq =
-        irqsim__emit(k, c, IRQSIM_EV_SOFTIRQ_RAISE, cause, nr, k->desc.softirq_names + nr,
-                     (c->softirq_pending >> nr) & 1u); /* RAISE-02 */
+        irqsim__kernel_emit(k, c, IRQSIM_EV_SOFTIRQ_RAISE, cause, nr, k->desc.softirq_names + nr,
+                            (c->softirq_pending >> nr) & 1u); /* RAISE-02 */
 
     if (!(c->softirq_pending >> nr & 1u))
         c->softirq_cause[nr] = seq;
     c->softirq_pending |= UINT32_C(1) << nr;
     c->raised[nr]++;
     if (!in_interrupt(c)) /* RAISE-01, RAISE-03 */
-        irqsim__wake(k, c, cpu_task(k, c->nr, CPU_KSOFTIRQD), seq);
+        irqsim__kernel_wake(k, c, cpu_task(k, c->nr, CPU_KSOFTIRQD), seq);
 }
 
 /* INVOKE-06: work that ksoftirqd has taken over stays with it. */
@@ -34,7 +34,7 @@ static bool left_to_ksoftirqd(const irqsim_kernel_t *k, const kcpu_t *c)
            !(c->softirq_pending & urgent);
 }
 
-bool irqsim__softirq_due(const irqsim_kernel_t *k, const kcpu_t *c)
+bool irqsim__kernel_softirq_due(const irqsim_kernel_t *k, const kcpu_t *c)
 {
     return c->softirq_pending && !in_interrupt(c) && !left_to_ksoftirqd(k, c);
 }
@@ -71,21 +71,22 @@ static uint32_t next_action(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     f->v.softirq.nr = nr;
     c->softirq[nr] = (list_t){0, 0};
     c->executed[nr]++;
-    f->cause = (uint32_t)irqsim__emit(k, c, IRQSIM_EV_SOFTIRQ_ENTRY, c->softirq_cause[nr], nr,
-                                      k->desc.softirq_names + nr, f->v.softirq.pass);
+    f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_SOFTIRQ_ENTRY, c->softirq_cause[nr],
+                                             nr, k->desc.softirq_names + nr, f->v.softirq.pass);
     return jobs;
 }
 
 static void end_action(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
 {
-    irqsim__emit(k, c, IRQSIM_EV_SOFTIRQ_EXIT, irqsim__frame_cause(k, f), f->v.softirq.nr,
-                 k->desc.softirq_names + f->v.softirq.nr, 0);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_SOFTIRQ_EXIT, irqsim__kernel_frame_cause(k, f),
+                        f->v.softirq.nr, k->desc.softirq_names + f->v.softirq.nr, 0);
 }
 
 static void end(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
     if (c->softirq_pending)
-        irqsim__wake(k, c, cpu_task(k, c->nr, CPU_KSOFTIRQD), irqsim__frame_cause(k, f));
+        irqsim__kernel_wake(k, c, cpu_task(k, c->nr, CPU_KSOFTIRQD),
+                            irqsim__kernel_frame_cause(k, f));
     c->preempt_count -= SOFTIRQ_OFFSET;
 }
 

@@ -9,13 +9,13 @@ static uint32_t first_frames(irqsim_kernel_t *k, const ktask_t *t)
 {
     switch (t->kind) {
     case IRQSIM_TASK_USER:
-        return irqsim__frame_chain(k, FLOW_user_task, FLOW_ret_from_fork);
+        return irqsim__kernel_frame_chain(k, FLOW_user_task, FLOW_ret_from_fork);
     case IRQSIM_TASK_IDLE:
-        return irqsim__frame_chain(k, FLOW_idle, FLOW_COUNT);
+        return irqsim__kernel_frame_chain(k, FLOW_idle, FLOW_COUNT);
     case IRQSIM_TASK_KSOFTIRQD:
-        return irqsim__frame_chain(k, FLOW_ksoftirqd, FLOW_COUNT);
+        return irqsim__kernel_frame_chain(k, FLOW_ksoftirqd, FLOW_COUNT);
     default:
-        return irqsim__frame_chain(k, FLOW_kworker, FLOW_COUNT);
+        return irqsim__kernel_frame_chain(k, FLOW_kworker, FLOW_COUNT);
     }
 }
 
@@ -43,7 +43,7 @@ static void cpu_tasks_init(irqsim_kernel_t *k, uint16_t cpu)
     }
 }
 
-bool irqsim__tasks_init(irqsim_kernel_t *k)
+bool irqsim__kernel_tasks_init(irqsim_kernel_t *k)
 {
     for (uint32_t i = 0; i < k->desc.n_tasks; i++)
         user_task_init(&k->task[i], &k->desc.tasks[i]);

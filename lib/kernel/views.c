@@ -2,8 +2,8 @@
 /* views.c - what can be seen of the kernel from outside; its events */
 #include "kernel_int.h"
 
-uint64_t irqsim__emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint64_t cause,
-                      uint32_t a, uint32_t b, uint32_t third)
+uint64_t irqsim__kernel_emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint64_t cause,
+                             uint32_t a, uint32_t b, uint32_t third)
 {
     const uint64_t seq = irqsim_guest_emit(k->m, c->nr, id, cause, a, b, third);
 
@@ -13,7 +13,7 @@ uint64_t irqsim__emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint6
 }
 
 /* Frames keep the low half only; the number lies in the past. */
-uint64_t irqsim__frame_cause(const irqsim_kernel_t *k, const frame_t *f)
+uint64_t irqsim__kernel_frame_cause(const irqsim_kernel_t *k, const frame_t *f)
 {
     if (!f->cause)
         return 0;
@@ -108,6 +108,14 @@ static const int8_t context_of_flow[FLOW_COUNT] = {
 #undef FLOW_ROW
 };
 
+/* A hardirq frame that only waits for its softirqs is no context any more. */
+static int context_of(const frame_t *f)
+{
+    const int kind = context_of_flow[f->flow];
+
+    return kind == CONTEXT_HARDIRQ && f->v.entry.ended ? CONTEXT_NONE : kind;
+}
+
 static uint32_t context_number(const kcpu_t *c, const frame_t *f, int kind)
 {
     switch (kind) {
@@ -130,7 +138,7 @@ unsigned irqsim_kernel_contexts(const irqsim_kernel_t *k, unsigned cpu, irqsim_c
     const kcpu_t *c = &k->cpu[cpu];
     for (uint32_t i = c->top; i && depth < k->n_frames; i = k->frame[i - 1].parent, depth++) {
         const frame_t *f = &k->frame[i - 1];
-        const int kind = context_of_flow[f->flow];
+        const int kind = context_of(f);
 
         if (kind == CONTEXT_NONE)
             continue;

@@ -17,19 +17,20 @@ static void enqueue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work)
     k->work[work].next = 0;
 }
 
-void irqsim__queue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work, uint32_t job, uint64_t cause)
+void irqsim__kernel_queue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work, uint32_t job,
+                               uint64_t cause)
 {
     kwork_t *w = &k->work[work];
-    const uint64_t seq =
-        irqsim__emit(k, c, IRQSIM_EV_WORK_QUEUE, cause, work, k->desc.work_names[work], w->pending);
+    const uint64_t seq = irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_QUEUE, cause, work,
+                                             k->desc.work_names[work], w->pending);
 
-    irqsim__list_append(k, &w->jobs, job, 0);
+    irqsim__kernel_list_append(k, &w->jobs, job, 0);
     if (w->pending) /* WQ-02: the run that is to come does it all */
         return;
     w->pending = 1;
     w->cause = seq;
     enqueue_work(k, c, work);
-    irqsim__wake(k, c, cpu_task(k, c->nr, CPU_KWORKER), seq);
+    irqsim__kernel_wake(k, c, cpu_task(k, c->nr, CPU_KWORKER), seq);
 }
 
 /* Takes the first item; returns its jobs. */
@@ -45,15 +46,15 @@ static uint32_t begin_work(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     w->jobs = (list_t){0, 0};
     w->pending = 0; /* WQ-03: before the function runs, so it can be queued again */
     f->v.work.work = work;
-    f->cause = (uint32_t)irqsim__emit(k, c, IRQSIM_EV_WORK_START, w->cause, work,
-                                      k->desc.work_names[work], 0);
+    f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_START, w->cause, work,
+                                             k->desc.work_names[work], 0);
     return jobs;
 }
 
 static void end_work(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
 {
-    irqsim__emit(k, c, IRQSIM_EV_WORK_END, irqsim__frame_cause(k, f), f->v.work.work,
-                 k->desc.work_names[f->v.work.work], 0);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_END, irqsim__kernel_frame_cause(k, f), f->v.work.work,
+                        k->desc.work_names[f->v.work.work], 0);
 }
 
 FLOW(kworker)
