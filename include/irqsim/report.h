@@ -58,15 +58,21 @@ typedef struct irqsim_wait_row {
 
 irqsim_status_t irqsim_report_new(unsigned cpus, irqsim_report_t **report);
 void irqsim_report_free(irqsim_report_t *report);
-/* Fits irqsim_observer_t.see with user = the report. Never fails: if memory runs
- * out, irqsim_report_status() says so afterwards. */
+/* Fits irqsim_observer_t.see with user = the report. Events must be numbered (seq
+ * 0 is ignored). Never fails: if memory runs out, irqsim_report_status() says so
+ * afterwards. */
 void irqsim_report_see(void *report, const irqsim_event_t *ev);
 irqsim_status_t irqsim_report_status(const irqsim_report_t *report);
 
-/* Distribution of a stage, over all irqs (irq = -1) or of one irq number (first
- * three stages) or softirq number (RAISE_TO_SOFTIRQ). count 0 if nothing was seen. */
+/* Distribution of a stage, over everything (irq = -1) or of one irq number (first
+ * three stages), softirq (RAISE_TO_SOFTIRQ) or work (QUEUE_TO_WORK). count 0 if
+ * nothing was seen. */
 void irqsim_report_latency(const irqsim_report_t *report, irqsim_stage_t stage, int64_t irq,
                            irqsim_latency_t *out);
+/* How often a stage ended whose beginning nobody knows: a spurious interrupt, a
+ * line that was still high after its first message, a cause more than 2^18
+ * events ago. Such cases are in no distribution. */
+uint64_t irqsim_report_unmeasured(const irqsim_report_t *report, irqsim_stage_t stage);
 /* Wait rows, most total time first. */
 uint32_t irqsim_report_waits(const irqsim_report_t *report);
 bool irqsim_report_wait(const irqsim_report_t *report, uint32_t i, irqsim_wait_row_t *row);
