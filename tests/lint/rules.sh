@@ -3,123 +3,121 @@
 # rules.sh SOURCE-TREE - rule ids in docs, code and test names agree (law 8).
 #
 # docs/rules/*.md are tables: rule | what | status | where | tests.
-#   - an id cited in lib/, include/ or cli/, or that a test is named by, stands in docs;
+#   - an id that lib/, include/ or cli/ cites, or that a test is named by, stands in docs;
 #   - a rule that is exact or approximate is cited in lib/ or include/, and the places and
 #     tests that its row names exist. A row of several rules needs one of them cited.
 set -eu
 cd "$1"
 awk '
-    # PIC-07 and PIC-7 are one rule
-    function rule(family, number) { return family "-" (number + 0) }
-    function problem(text) { print FILENAME ":" FNR ": " text; bad = 1 }
+    function problem(where, text) { print where ": " text; bad = 1 }
 
-    # "IPI-03, 04, 08..10" into known[] and ids[row]
-    function learn(row, cell,    token, n, i, family, from, to) {
-        gsub(/`/, "", cell)
-        n = split(cell, token, /, */)
-        for (i = 1; i <= n; i++) {
-            if (match(token[i], /^ *[A-Z][A-Z0-9-]*-/)) {
-                family = substr(token[i], 1, RLENGTH - 1); sub(/^ */, "", family)
-                token[i] = substr(token[i], RLENGTH + 1)
+    # The ids in a text: "IPI-03, 04, 08..10" is IPI-3, IPI-4, IPI-8, IPI-9, IPI-10, and
+    # "APIC-50.5, .6" is two. list: what follows an id belongs to it. Returns " id id ... ".
+    function ids_in(text, list,    found, family, number, whole, to) {
+        found = " "
+        while (match(text, /[A-Z][A-Z0-9]*(-[A-Z]+)*-[0-9]+(\.[0-9]+)?/)) {
+            family = number = substr(text, RSTART, RLENGTH)
+            text = substr(text, RSTART + RLENGTH)
+            sub(/-[0-9.]+$/, "", family); sub(/.*-/, "", number)
+            found = found family "-" (number + 0) " "
+            while (list && match(text, /^(\.\.|, ?|\/)[0-9.]+|^\.\.[A-Z][A-Z-]*-[0-9]+/)) {
+                to = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1)
+                whole = int(number)
+                if (to ~ /^\.\./) {
+                    sub(/^\.\.([A-Z-]*-)?/, "", to)
+                    for (number++; number <= to + 0; number++)
+                        found = found family "-" number " "
+                } else {
+                    sub(/^[^0-9.]*/, "", to)
+                    found = found family "-" ((to ~ /^\./ ? whole to : to) + 0) " "
+                }
+                number = to ~ /^\./ ? whole to : to
             }
-            from = to = token[i]
-            if (match(token[i], /\.\.[A-Z-]*/))
-                to = substr(token[i], RSTART + RLENGTH)
-            for (from += 0; from <= to + 0; from++) {
-                known[rule(family, from)] = 1
-                ids[row] = ids[row] " " rule(family, from)
-            }
-            families[family] = 1
         }
+        return found
     }
-    # Files, and words in backquotes, must be found in the sources.
-    function learn_place(row, cell,    word, n, i) {
+    function remember(text, set,    word, n, i) {
+        n = split(text, word, " ")
+        for (i = 1; i <= n; i++)
+            set[word[i]] = 1
+    }
+    # The words of a table cell that match.
+    function words_in(cell, pattern,    word, n, i, found) {
         n = split(cell, word, /[ ,;:()]+/)
         for (i = 1; i <= n; i++)
-            if (word[i] ~ /`|\.(c|h|def)$/) {
+            if (word[i] ~ pattern) {
                 gsub(/`/, "", word[i])
-                places[row] = places[row] " " word[i]
+                found = found " " word[i]
             }
-    }
-    function learn_tests(row, cell,    word, n, i) {
-        gsub(/`/, " ", cell)
-        n = split(cell, word, /[ ,;:]+/)
-        for (i = 1; i <= n; i++)
-            if (word[i] ~ /_/)
-                wanted[row] = wanted[row] " " word[i]
+        return found
     }
 
     FILENAME ~ /^docs\// {
-        if (FILENAME ~ /^docs\/rules\// && /^\| *`?[A-Z][A-Z0-9-]*-[0-9]/) {
-            n = split($0, cell, /\|/)
-            row = FILENAME ":" FNR ":" cell[2]
-            learn(row, cell[2])
+        remember(ids_in($0, FILENAME ~ /rules\//), known)
+        if (FILENAME ~ /rules\// && /^\| *`?[A-Z][A-Z0-9-]*-[0-9]/) {
+            split($0, cell, /\|/)
             if (cell[4] ~ /exact|approximate/) {
-                rows[row] = cell[6]
-                learn_place(row, cell[5]); learn_tests(row, cell[6])
+                row = FILENAME ":" FNR
+                ids[row] = ids_in(cell[2], 1)
+                places[row] = words_in(cell[5], "`|[.](c|h|def)$")
+                wanted[row] = words_in(cell[6], "_")
             }
-        }
-        text = $0
-        while (match(text, /[A-Z][A-Z0-9]*(-[A-Z]+)*-[0-9]+/)) {
-            id = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
-            number = id; sub(/.*-/, "", number); family = id; sub(/-[0-9]+$/, "", family)
-            known[rule(family, number)] = 1
         }
         next
     }
 
-    # code and tests: remember every word, check every id in the code
-    FNR == 1 { base = FILENAME; sub(/.*\//, "", base); words[base] = 1
-               stem = base; sub(/\.[ch]$/, "", stem); words[stem] = 1; names = names " " stem }
+    FNR == 1 {
+        stem = FILENAME; sub(/.*\//, "", stem); words[stem] = 1
+        sub(/\.[ch]$/, "", stem); words[stem] = 1; names = names " " stem
+    }
     FILENAME !~ /^tests\// {
+        n = split(ids_in($0, 0), cites, " ")
+        for (i = 1; i <= n; i++)
+            if (!(cites[i] in known) && cites[i] !~ /^(CRC|UTF|ISO)-/)
+                problem(FILENAME ":" FNR, cites[i] " is not in docs")
+        # A range in a header says what the part models; in lib/ it stands at the code.
+        remember(ids_in($0, FILENAME ~ /^lib\//), cited)
         text = $0
-        while (match(text, /[A-Z][A-Z0-9]*(-[A-Z]+)*-[0-9]+/)) {
-            id = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
-            number = id; sub(/.*-/, "", number); family = id; sub(/-[0-9]+$/, "", family)
-            cited[rule(family, number)] = 1
-            if (!(rule(family, number) in known) && family !~ /^(CRC|UTF|ISO|SDM|MIT)$/)
-                problem(id " is not in docs")
-        }
-        text = $0
-        while (match(text, /[A-Za-z_][A-Za-z0-9_]*/)) {
-            words[substr(text, RSTART, RLENGTH)] = 1; text = substr(text, RSTART + RLENGTH)
-        }
+        gsub(/[^A-Za-z0-9_]+/, " ", text); remember(text, words)
         next
     }
     match($0, /(START_TEST\(|static void )[a-z][a-z0-9_]*/) {
         name = substr($0, RSTART, RLENGTH); sub(/.*[( ]/, "", name)
         names = names " " name
-        best = ""
-        for (family in families) {
-            low = tolower(family); gsub(/-/, "_", low)
-            if (match(name, "^" low "_[0-9]+(_|$)") && length(low) > length(best)) {
-                best = low; id = family
-            }
-        }
-        if (best != "") {
-            number = substr(name, length(best) + 2) + 0
-            if (!(rule(id, number) in known))
-                problem(name " is named by a rule that is not in docs")
+        if (match(name, /^[a-z]+(_[a-z]+)*_[0-9]+/)) {
+            family = number = toupper(substr(name, 1, RLENGTH))
+            sub(/_[0-9]+$/, "", family); sub(/.*_/, "", number); gsub(/_/, "-", family)
+            tests[family "-" (number + 0)] = FILENAME ":" FNR
         }
     }
 
     END {
-        for (row in rows) {
+        for (id in known) { sub(/-[0-9.]+$/, "", id); families[id] = 1 }
+        for (id in tests) {
+            family = id; sub(/-[0-9]+$/, "", family)
+            if (family in families && !(id in known))
+                problem(tests[id], "a test is named by " id ", which is not in docs")
+        }
+        for (row in ids) {
             found = 0
             n = split(ids[row], word, " ")
             for (i = 1; i <= n; i++)
                 found += word[i] in cited
-            if (!found) { print row "is not cited in the code"; bad = 1 }
+            if (!found)
+                problem(row, word[1] " is not cited in the code")
             n = split(places[row], word, " ")
             for (i = 1; i <= n; i++) {
                 place = word[i]; sub(/.*\//, "", place)
-                if (!(place in words)) { print row "no " word[i] " in the code"; bad = 1 }
+                if (!(place in words))
+                    problem(row, "no " word[i] " in the code")
             }
             n = split(wanted[row], word, " ")
-            if (n == 0) { print row "no test is named: " rows[row]; bad = 1 }
+            if (n == 0)
+                problem(row, "no test is named")
             for (i = 1; i <= n; i++) {
                 prefix = word[i]; sub(/.*\//, "", prefix); sub(/(\*|\.[ch])$/, "", prefix)
-                if (index(names " ", " " prefix) == 0) { print row "no test " word[i]; bad = 1 }
+                if (index(names, " " prefix) == 0)
+                    problem(row, "no test " word[i])
             }
         }
         exit bad
