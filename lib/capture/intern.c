@@ -27,7 +27,7 @@ bool irqsim__capture_room(void *array, uint32_t *capacity, uint64_t need, size_t
     return true;
 }
 
-/* FNV-1a, 64 bit. */
+/* Fowler, Noll, Vo: a multiplication per byte, 64 bits. */
 static uint64_t hash(const unsigned char *bytes, size_t length)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325);
