@@ -210,6 +210,7 @@ irqsim_status_t irqsim_kernel_boot(irqsim_kernel_t *k, irqsim_machine_t *m)
     k->m = m;
     k->profile = irqsim_machine_profile(m);
     k->has_lapic = irqsim_machine_board(m) == IRQSIM_BOARD_MP;
+    k->observed = irqsim_guest_observed(m);
     k->x2apic = irqsim_machine_family(m) == IRQSIM_APIC_X2APIC;
     if (!fits(k, m) || !irqsim_guest_copy_out(m, map.end - 1, &last, 1))
         return IRQSIM_E_INVAL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* deferred.c - lists of pending jobs, and running them */
+/* deferred.c - lists of pending jobs, and what comes after each */
 #include "kernel_int.h"
 
 void irqsim__kernel_list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat)
@@ -54,23 +54,16 @@ void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, 
         raise_job(k, c, child - 1, k->desc.jobs[child - 1].repeat, cause);
 }
 
-static void finish(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list)
 {
-    const deferred_t done = list_take(k, &f->v.deferred.list);
-
-    irqsim__kernel_raise_children(k, c, done.job, irqsim__kernel_frame_cause(k, f));
-    if (done.repeat)
-        raise_job(k, c, done.job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1,
-                  irqsim__kernel_frame_cause(k, f));
+    return k->desc.jobs[k->deferred[list - 1].job].clocks;
 }
 
-FLOW(run_deferred)
+void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause)
 {
-    FLOW_BEGIN
-        while (f->v.deferred.list) {
-            if (k->desc.jobs[k->deferred[f->v.deferred.list - 1].job].clocks)
-                SPEND(k->desc.jobs[k->deferred[f->v.deferred.list - 1].job].clocks);
-            finish(k, c, f);
-        }
-    FLOW_END
+    const deferred_t done = list_take(k, list);
+
+    irqsim__kernel_raise_children(k, c, done.job, cause);
+    if (done.repeat)
+        raise_job(k, c, done.job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1, cause);
 }

@@ -28,14 +28,12 @@ void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c)
 {
     const irqsim_cpustate_t *regs = &irqsim_machine_cpu(k->m, c->nr)->regs;
     const uint32_t vector = ((uint32_t)regs->ip - TEXT_STUBS) / STUB_SIZE;
-    frame_t *f = irqsim__kernel_frame_push(k, c, entry_flow(c, vector));
+    const locals_t locals = {.entry = {.vector = vector, .sp = (uint32_t)regs->sp}};
 
-    if (!f)
+    if (!irqsim__kernel_frame_push(k, c, entry_flow(c, vector), &locals))
         return;
-    f->v.entry.vector = vector;
-    f->v.entry.sp = (uint32_t)regs->sp;
     k->last_event = irqsim_guest_cause(k->m, c->nr);
-    f->cause = (uint32_t)k->last_event;
+    k->frame[c->top - 1].cause = (uint32_t)k->last_event;
 }
 
 /* STACK-01: interrupts run on the CPU's own stack; nested ones stay on it. False
@@ -142,11 +140,10 @@ static void sysvec_begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_VECTOR_ENTRY,
                                              irqsim__kernel_frame_cause(k, f), f->v.entry.vector,
                                              k->desc.sysvec_names + (uint32_t)sysvec, 0);
-    f->v.entry.source = c->sysvec_source[sysvec];
-    if (f->v.entry.source)
-        f->v.entry.status = irqsim_guest_read(
-            k->m, c->nr, IRQSIM_SOURCE_MMIO(f->v.entry.source - 1) + IRQSIM_SOURCE_REG_STATUS);
-    if (sysvec == IRQSIM_SYSVEC_LOCAL_TIMER && !f->v.entry.status)
+    f->v.sysvec.source = c->sysvec_source[sysvec];
+    if (f->v.sysvec.source)
+        f->v.sysvec.budget = irqsim__kernel_device_status(k, c, f->v.sysvec.source - 1);
+    if (sysvec == IRQSIM_SYSVEC_LOCAL_TIMER && !f->v.sysvec.budget)
         irqsim__kernel_tick(k, c);
 }
 
@@ -167,9 +164,14 @@ FLOW(system_vector)
         sysvec_begin(k, c, f);
         if (sysvec_rule[sysvec_of(c, f)].enters_irq)
             SPEND(k->profile->doirq_clk / 2);
-        if (f->v.entry.status)
-            CALL(claim_jobs,
-                 .handler = {.source = f->v.entry.source - 1, .budget = f->v.entry.status});
+        for (; f->v.sysvec.budget; f->v.sysvec.budget--) {
+            f->v.sysvec.job = irqsim__kernel_device_claim(k, c, f->v.sysvec.source - 1);
+            if (!f->v.sysvec.job)
+                break;
+            SPEND(k->desc.jobs[f->v.sysvec.job - 1].clocks);
+            irqsim__kernel_raise_children(k, c, f->v.sysvec.job - 1,
+                                          irqsim__kernel_frame_cause(k, f));
+        }
         if (sysvec_rule[sysvec_of(c, f)].enters_irq)
             SPEND(k->profile->doirq_clk - k->profile->doirq_clk / 2);
         sysvec_end(k, c, f);

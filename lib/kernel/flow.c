@@ -17,7 +17,9 @@ static uint32_t frame_alloc(irqsim_kernel_t *k, flow_id_t flow, uint32_t parent)
     frame_t *f = &k->frame[i - 1];
     k->free_frame = f->parent;
     k->frames_used++;
-    *f = (frame_t){.flow = (uint16_t)flow, .parent = parent};
+    f->parent = parent;
+    f->cause = parent ? k->frame[parent - 1].cause : 0;
+    f->flow = (uint16_t)flow;
     return i;
 }
 
@@ -32,18 +34,24 @@ static uint32_t frame_free(irqsim_kernel_t *k, uint32_t i)
     return parent;
 }
 
-frame_t *irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow)
+static void report_overflow(irqsim_kernel_t *k, kcpu_t *c)
+{
+    irqsim__kernel_emit(k, c, IRQSIM_EV_STACK_OVERFLOW, 0, k->frames_used, k->n_frames, 0);
+    irqsim_guest_stop(k->m, IRQSIM_E_STACK);
+}
+
+bool irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow,
+                               const locals_t *locals)
 {
     const uint32_t i = frame_alloc(k, flow, c->top);
 
     if (!i) {
-        irqsim__kernel_emit(k, c, IRQSIM_EV_STACK_OVERFLOW, 0, k->frames_used, k->n_frames, 0);
-        irqsim_guest_stop(k->m, IRQSIM_E_STACK);
-        return NULL;
+        report_overflow(k, c);
+        return false;
     }
-    k->frame[i - 1].cause = c->top ? k->frame[c->top - 1].cause : 0;
+    k->frame[i - 1].v = *locals;
     c->top = i;
-    return &k->frame[i - 1];
+    return true;
 }
 
 void irqsim__kernel_frame_pop(irqsim_kernel_t *k, kcpu_t *c)

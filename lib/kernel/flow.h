@@ -33,26 +33,23 @@ typedef struct kcpu kcpu_t;
 typedef union locals {
     uint32_t raw[6];
     struct {
-        uint32_t vector, sp, irq, source, status, ended;
-    } entry; /* common_interrupt, system_vector */
+        uint32_t vector, sp, ended, irq;
+    } entry; /* common_interrupt; the first three of system_vector too */
     struct {
-        uint32_t index, action, handled, first;
-    } irq; /* flow handlers, handle_irq_event */
+        uint32_t vector, sp, ended, source, budget, job;
+    } sysvec;
     struct {
-        uint32_t action, source, job, budget, claimed;
-    } handler; /* device_handler, claim_jobs */
+        uint32_t index, action, handled, budget, job, claimed;
+    } irq; /* flow handlers use index only */
     struct {
-        uint32_t pending, nr, pass, start_us;
+        uint32_t list, pending, nr, pass, start_us;
     } softirq;
     struct {
-        uint32_t list, record;
-    } deferred;
+        uint32_t list, work;
+    } work;
     struct {
         uint32_t next;
     } sched;
-    struct {
-        uint32_t work;
-    } work;
 } locals_t;
 
 typedef struct frame {
@@ -86,9 +83,10 @@ typedef verdict_t (*flow_fn_t)(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
 #include "flows.def"
 #undef FLOW_ROW
 
-/* Frames. push puts a frame on top of the CPU's chain and returns it; NULL means
- * out of frames: reported as guest stack overflow, the machine stops. */
-frame_t *irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow);
+/* Frames. push puts a frame on top of the CPU's chain; false means out of frames:
+ * reported as guest stack overflow, the machine stops. */
+bool irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow,
+                               const locals_t *locals);
 void irqsim__kernel_frame_pop(irqsim_kernel_t *k, kcpu_t *c);
 /* A new chain of a task that has not run yet: `base`, with `first` on top of it
  * (FLOW_COUNT: none). 0: out of frames. */
@@ -137,10 +135,8 @@ void irqsim__kernel_run(void *kernel, unsigned cpu);
 
 #define CALL_ROW(flow_number, ...)                                                                 \
     do {                                                                                           \
-        frame_t *const callee = irqsim__kernel_frame_push(k, c, (flow_number));                    \
-        if (!callee)                                                                               \
+        if (!irqsim__kernel_frame_push(k, c, (flow_number), &(const locals_t){__VA_ARGS__}))       \
             return FLOW_WAITS;                                                                     \
-        callee->v = (locals_t){__VA_ARGS__};                                                       \
         FLOW_STOP_AT_(__COUNTER__, FLOW_GOES);                                                     \
     } while (0)
 #define CALL(name, ...) CALL_ROW(FLOW_##name, __VA_ARGS__)

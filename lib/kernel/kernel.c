@@ -5,8 +5,8 @@
 #include "kernel_int.h"
 
 enum {
-    FRAMES_PER_CPU = 16, /* interrupts nested three deep over a softirq, with room */
-    FRAMES_PER_TASK = 4,
+    FRAMES_PER_CPU = 12, /* interrupts nested three deep over a softirq */
+    FRAMES_PER_TASK = 3,
     DEFERRED_MIN = 1024
 };
 

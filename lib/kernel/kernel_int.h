@@ -34,7 +34,7 @@ enum {
     TSS_BYTES = 104,
     IRQ_STACK = 256,
     IRQ_STACK_SPARE = 40, /* less than this left: overflow (DOIRQ-01) */
-    TASK_STACK = 64,
+    TASK_STACK = 32,      /* one frame of the CPU: handlers run on the interrupt stack */
     SYSCALL_VECTOR = 0x80,
     STUB_SIZE = 16
 };
@@ -100,11 +100,11 @@ enum { TASK_RUNNING = 0, TASK_SLEEPING, TASK_EXITED };
 typedef struct ktask {
     irqsim_time_t ran;   /* time as current, up to `since`        */
     irqsim_time_t since; /* when it became current                */
-    uint64_t done, burst, total;
-    uint32_t top;   /* its chain of frames while not current */
-    uint32_t sp;    /* its stack pointer while not current   */
-    uint32_t stack; /* top of its kernel stack               */
-    uint32_t next;  /* index + 1, in a run queue             */
+    uint64_t done;       /* clocks of finished bursts             */
+    uint32_t top;        /* its chain of frames while not current */
+    uint32_t sp;         /* its stack pointer while not current   */
+    uint32_t stack;      /* top of its kernel stack               */
+    uint32_t next;       /* index + 1, in a run queue             */
     uint32_t name;
     uint16_t cpu;
     uint8_t kind, state;   /* irqsim_task_kind_t, TASK_*            */
@@ -147,7 +147,7 @@ struct irqsim_kernel {
     frame_t *frame;
     irqsim_kernel_desc_t desc;
     uint32_t n_cpus, n_tasks, n_irqs, n_works, n_deferred, n_frames;
-    uint8_t x2apic, has_lapic;
+    uint8_t x2apic, has_lapic, observed;
     /* What follows is saved. */
     uint32_t free_frame, free_deferred; /* index + 1 */
     uint32_t frames_used;
@@ -168,10 +168,20 @@ static inline bool in_interrupt(const kcpu_t *c)
     return (c->preempt_count & (HARDIRQ_MASK | SOFTIRQ_MASK)) != 0; /* PCNT-03 */
 }
 
-/* views.c: events in the kernel's name. */
-uint64_t irqsim__kernel_emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint64_t cause,
-                             uint32_t a, uint32_t b, uint32_t third);
-uint64_t irqsim__kernel_frame_cause(const irqsim_kernel_t *k, const frame_t *f);
+/* views.c: events in the kernel's name; nothing but a branch if nobody observes. */
+uint64_t irqsim__kernel_emit_observed(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id,
+                                      uint64_t cause, uint32_t a, uint32_t b, uint32_t third);
+static inline uint64_t irqsim__kernel_emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id,
+                                           uint64_t cause, uint32_t a, uint32_t b, uint32_t third)
+{
+    return k->observed ? irqsim__kernel_emit_observed(k, c, id, cause, a, b, third) : 0;
+}
+
+/* Frames keep the low half of a number only; it lies in the past. */
+static inline uint64_t irqsim__kernel_frame_cause(const irqsim_kernel_t *k, const frame_t *f)
+{
+    return f->cause ? k->last_event - (uint32_t)((uint32_t)k->last_event - f->cause) : 0;
+}
 
 /* chip.c: what a flow handler does to its controller (STYLE: flow over chip). */
 typedef struct irq_chip {
@@ -196,6 +206,14 @@ void irqsim__kernel_lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, ui
 /* deferred.c: jobs, and lists of them. */
 void irqsim__kernel_list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat);
 void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
+
+uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list);
+/* The first job of the list has run: what it raises, and itself again. */
+void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause);
+
+/* handler.c: a device's registers. Arrivals pending; the next one's job + 1, 0 = none. */
+uint32_t irqsim__kernel_device_status(irqsim_kernel_t *k, kcpu_t *c, uint32_t source);
+uint32_t irqsim__kernel_device_claim(irqsim_kernel_t *k, kcpu_t *c, uint32_t source);
 
 /* softirq.c */
 void irqsim__kernel_raise_softirq(irqsim_kernel_t *k, kcpu_t *c, unsigned nr, uint64_t cause);

@@ -36,7 +36,7 @@ static const irqsim_field_t work_fields[] = {
 #undef STATE
 #define STATE ktask_t
 static const irqsim_field_t task_fields[] = {
-    ONE(ran), ONE(since), ONE(done), ONE(burst), ONE(total), ONE(top), ONE(sp), ONE(stack),
+    ONE(ran), ONE(since), ONE(done), ONE(top), ONE(sp), ONE(stack),
     ONE(next), ONE(name), ONE(cpu), UP_TO(kind, IRQSIM_TASK_KWORKER), UP_TO(state, TASK_EXITED),
     UP_TO(queued, 1), UP_TO(woken, 1), MANY(pad),
 };
@@ -120,7 +120,6 @@ irqsim_status_t irqsim_kernel_save(const irqsim_kernel_t *k, irqsim_snap_t *snap
 typedef enum word {
     ANY,
     VECTOR,
-    SOURCE,
     SOURCE_LINK,
     IRQ,
     ACTION,
@@ -134,18 +133,15 @@ typedef enum word {
 
 /* clang-format off */
 static const uint8_t words_of_flow[FLOW_COUNT][6] = {
-    [FLOW_kworker]            = {WORK},
-    [FLOW_common_interrupt]   = {VECTOR, ANY, ANY, SOURCE_LINK},
-    [FLOW_system_vector]      = {VECTOR, ANY, ANY, SOURCE_LINK},
+    [FLOW_kworker]            = {DEFERRED_LINK, WORK},
+    [FLOW_common_interrupt]   = {VECTOR},
+    [FLOW_system_vector]      = {VECTOR, ANY, ANY, SOURCE_LINK, ANY, JOB_LINK},
     [FLOW_system_call]        = {VECTOR},
     [FLOW_handle_level_irq]   = {IRQ},
     [FLOW_handle_edge_irq]    = {IRQ},
     [FLOW_handle_fasteoi_irq] = {IRQ},
-    [FLOW_handle_irq_event]   = {IRQ},
-    [FLOW_device_handler]     = {ACTION},
-    [FLOW_claim_jobs]         = {ANY, SOURCE, JOB_LINK},
-    [FLOW_do_softirq]         = {SOFTIRQ_BITS, SOFTIRQ},
-    [FLOW_run_deferred]       = {DEFERRED_LINK},
+    [FLOW_handle_irq_event]   = {IRQ, ACTION, ANY, ANY, JOB_LINK},
+    [FLOW_do_softirq]         = {DEFERRED_LINK, SOFTIRQ_BITS, SOFTIRQ},
     [FLOW_schedule]           = {TASK},
 };
 /* clang-format on */
@@ -155,7 +151,6 @@ static uint64_t word_limit(const irqsim_kernel_t *k, word_t word)
     const uint64_t limit[] = {
         [ANY] = UINT32_MAX,
         [VECTOR] = 255,
-        [SOURCE] = irqsim_machine_sources(k->m),
         [SOURCE_LINK] = irqsim_machine_sources(k->m),
         [IRQ] = k->n_irqs - 1,
         [ACTION] = k->desc.n_actions,
@@ -205,7 +200,7 @@ static bool task_is_sound(const irqsim_kernel_t *k, const void *item)
 {
     const ktask_t *t = item;
 
-    return t->top <= k->n_frames && t->next <= k->n_tasks && t->cpu < k->n_cpus && t->burst;
+    return t->top <= k->n_frames && t->next <= k->n_tasks && t->cpu < k->n_cpus;
 }
 
 static bool irq_is_sound(const irqsim_kernel_t *k, const void *item)

@@ -61,19 +61,18 @@ static void begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     c->preempt_count += SOFTIRQ_OFFSET; /* DOSIRQ-01 */
 }
 
-/* The next softirq of this pass: lowest number first (SIRQ-01). Returns its jobs. */
-static uint32_t next_action(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+/* The next softirq of this pass: lowest number first (SIRQ-01), with its jobs. */
+static void next_action(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
     const unsigned nr = (unsigned)__builtin_ctz(f->v.softirq.pending);
-    const uint32_t jobs = c->softirq[nr].head;
 
+    f->v.softirq.list = c->softirq[nr].head;
     f->v.softirq.pending &= f->v.softirq.pending - 1;
     f->v.softirq.nr = nr;
     c->softirq[nr] = (list_t){0, 0};
     c->executed[nr]++;
     f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_SOFTIRQ_ENTRY, c->softirq_cause[nr],
                                              nr, k->desc.softirq_names + nr, f->v.softirq.pass);
-    return jobs;
 }
 
 static void end_action(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
@@ -102,7 +101,12 @@ FLOW(do_softirq)
             f->v.softirq.pass++;
             irqsim_guest_sti(k->m, c->nr); /* DOSIRQ-04 */
             while (f->v.softirq.pending) {
-                CALL(run_deferred, .deferred = {.list = next_action(k, c, f)});
+                next_action(k, c, f);
+                while (f->v.softirq.list) {
+                    SPEND(irqsim__kernel_deferred_clocks(k, f->v.softirq.list));
+                    irqsim__kernel_deferred_done(k, c, &f->v.softirq.list,
+                                                 irqsim__kernel_frame_cause(k, f));
+                }
                 end_action(k, c, f);
             }
             irqsim_guest_cli(k->m, c->nr);

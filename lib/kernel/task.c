@@ -25,8 +25,6 @@ static void user_task_init(ktask_t *t, const irqsim_task_desc_t *desc)
     t->state = TASK_RUNNING;
     t->name = desc->name;
     t->cpu = desc->cpu;
-    t->total = desc->total;
-    t->burst = desc->burst ? desc->burst : FOREVER_CLOCKS;
 }
 
 static void cpu_tasks_init(irqsim_kernel_t *k, uint16_t cpu)
@@ -57,22 +55,24 @@ bool irqsim__kernel_tasks_init(irqsim_kernel_t *k)
     return true;
 }
 
-static uint64_t next_burst(const ktask_t *t)
+static uint64_t next_burst(const irqsim_task_desc_t *desc, const ktask_t *t)
 {
-    const uint64_t rest = t->total - t->done;
+    const uint64_t burst = desc->burst ? desc->burst : FOREVER_CLOCKS;
+    const uint64_t rest = desc->total - t->done;
 
-    return t->total && rest < t->burst ? rest : t->burst;
+    return desc->total && rest < burst ? rest : burst;
 }
 
 FLOW(user_task)
 {
+    const irqsim_task_desc_t *const desc = &k->desc.tasks[c->current];
     ktask_t *const t = &k->task[c->current];
 
     FLOW_BEGIN
         for (;;) {
-            SPEND(next_burst(t));
-            t->done += next_burst(t);
-            if (t->total && t->done >= t->total) {
+            SPEND(next_burst(desc, t));
+            t->done += next_burst(desc, t);
+            if (desc->total && t->done >= desc->total) {
                 irqsim_guest_int(k->m, c->nr, SYSCALL_VECTOR); /* exit() */
                 SETTLE();
             }

@@ -2,22 +2,11 @@
 /* views.c - what can be seen of the kernel from outside; its events */
 #include "kernel_int.h"
 
-uint64_t irqsim__kernel_emit(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id, uint64_t cause,
-                             uint32_t a, uint32_t b, uint32_t third)
+uint64_t irqsim__kernel_emit_observed(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id,
+                                      uint64_t cause, uint32_t a, uint32_t b, uint32_t third)
 {
-    const uint64_t seq = irqsim_guest_emit(k->m, c->nr, id, cause, a, b, third);
-
-    if (seq)
-        k->last_event = seq;
-    return seq;
-}
-
-/* Frames keep the low half only; the number lies in the past. */
-uint64_t irqsim__kernel_frame_cause(const irqsim_kernel_t *k, const frame_t *f)
-{
-    if (!f->cause)
-        return 0;
-    return k->last_event - (uint32_t)((uint32_t)k->last_event - f->cause);
+    k->last_event = irqsim_guest_emit(k->m, c->nr, id, cause, a, b, third);
+    return k->last_event;
 }
 
 uint64_t irqsim_kernel_irq_count(const irqsim_kernel_t *k, uint32_t irq_index, unsigned cpu)

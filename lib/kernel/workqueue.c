@@ -33,22 +33,21 @@ void irqsim__kernel_queue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work, uin
     irqsim__kernel_wake(k, c, cpu_task(k, c->nr, CPU_KWORKER), seq);
 }
 
-/* Takes the first item; returns its jobs. */
-static uint32_t begin_work(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+/* Takes the first item, with its jobs. */
+static void begin_work(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
     const uint32_t work = c->works.head - 1;
     kwork_t *w = &k->work[work];
-    const uint32_t jobs = w->jobs.head;
 
     c->works.head = w->next;
     if (!c->works.head)
         c->works.tail = 0;
+    f->v.work.list = w->jobs.head;
     w->jobs = (list_t){0, 0};
     w->pending = 0; /* WQ-03: before the function runs, so it can be queued again */
     f->v.work.work = work;
     f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_START, w->cause, work,
                                              k->desc.work_names[work], 0);
-    return jobs;
 }
 
 static void end_work(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
@@ -63,7 +62,12 @@ FLOW(kworker)
         for (;;) {
             while (c->works.head) {
                 irqsim_guest_sti(k->m, c->nr);
-                CALL(run_deferred, .deferred = {.list = begin_work(k, c, f)});
+                begin_work(k, c, f);
+                while (f->v.work.list) {
+                    SPEND(irqsim__kernel_deferred_clocks(k, f->v.work.list));
+                    irqsim__kernel_deferred_done(k, c, &f->v.work.list,
+                                                 irqsim__kernel_frame_cause(k, f));
+                }
                 end_work(k, c, f);
                 irqsim_guest_cli(k->m, c->nr);
                 if (c->need_resched)

@@ -168,6 +168,11 @@ uint64_t irqsim_guest_emit(irqsim_machine_t *m, unsigned cpu, irqsim_event_id_t 
     return seq;
 }
 
+bool irqsim_guest_observed(const irqsim_machine_t *m)
+{
+    return m->host.emit != NULL;
+}
+
 void irqsim_guest_stop(irqsim_machine_t *m, irqsim_status_t status)
 {
     m->g.stopped = (uint8_t)-status;
