@@ -25,7 +25,7 @@ file(RELATIVE_PATH IRQSIM_PC_UP /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/irqsim.pc.in irqsim.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/irqsim.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-file(GLOB man_pages CONFIGURE_DEPENDS man/*.[1-7])
+file(GLOB man_pages CONFIGURE_DEPENDS docs/man/*.[1-7])
 foreach(page ${man_pages})
   string(REGEX MATCH "[1-7]$" section ${page})
   install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})

@@ -10,6 +10,7 @@ foreign=$({ "$nm" -g --defined-only "$@" | awk 'NF == 3 { print "defined", $3 }'
     awk '$1 == "defined" { ours[$2] = 1; next }
          # what compilers and sanitizers add by themselves
          $2 ~ /^(__asan_|__ubsan_|__sanitizer_|__sancov_|__stack_chk_|__gcov|_GLOBAL_OFFSET_TABLE_)/ { next }
+         $2 ~ /^__[a-z]+[sdt]i[0-9]$/ { next } # such as __popcountdi2
          # clang writes memcmp(...) == 0 as bcmp
          $2 ~ /^mem(cpy|set|move|cmp)$|^bcmp$/ { next }
          !($2 in ours) { print $2 }' | sort -u)
