@@ -167,6 +167,7 @@ static uint32_t destination(const irqsim_lapic_t *la)
 static void compose(const irqsim_lapic_t *la, irqsim_apic_msg_t *msg)
 {
     const uint32_t low = la->sent_low;
+    const bool deassert = is_init_deassert(low);
 
     *msg = (irqsim_apic_msg_t){
         .dest = destination(la),
@@ -174,8 +175,8 @@ static void compose(const irqsim_lapic_t *la, irqsim_apic_msg_t *msg)
         .vector = (uint8_t)low,
         .mode = MODE(low),
         .logical = (low & LAPIC_ICR_DEST_LOGICAL) != 0,
-        .level = is_init_deassert(low), /* APIC-71: all others travel as edges */
-        .assert = !is_init_deassert(low),
+        .level = deassert, /* APIC-71: all others travel as edges */
+        .assert = !deassert,
         .shorthand = SHORTHAND(low),
     };
 }

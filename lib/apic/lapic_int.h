@@ -73,6 +73,7 @@ irqsim_apic_fate_t irqsim__lapic_accept(irqsim_lapic_t *la, uint32_t vector, boo
 /* The same for a vector known to be legal. Never logs an error. */
 irqsim_apic_fate_t irqsim__lapic_enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level);
 void irqsim__lapic_eoi(irqsim_lapic_t *la);
+void irqsim__lapic_update_intr(irqsim_lapic_t *la);
 void irqsim__lapic_tpr_write(irqsim_lapic_t *la, uint32_t tpr);
 
 /* ---- lapic_lvt.c ---- */
@@ -84,7 +85,9 @@ void irqsim__lapic_raise(irqsim_lapic_t *la, irqsim_lapic_lvt_t entry);
 /* LINT levels and ExtINT, after anything they depend on has changed. */
 void irqsim__lapic_settle_lints(irqsim_lapic_t *la);
 void irqsim__lapic_mask_all(irqsim_lapic_t *la);
-void irqsim__lapic_end_lint(irqsim_lapic_t *la, uint32_t vector);
+/* The rarer ends of an EOI, up to OUT_INTR: of a level vector; with requests that
+ * wait for a slot. */
+void irqsim__lapic_end_level(irqsim_lapic_t *la, uint32_t vector);
 void irqsim__lapic_retry_locals(irqsim_lapic_t *la);
 void irqsim__lapic_log_error(irqsim_lapic_t *la, uint32_t esr_bits);
 

@@ -61,6 +61,11 @@ static inline void update_intr(irqsim_lapic_t *la)
         la->out &= ~IRQSIM_LAPIC_OUT_INTR;
 }
 
+void irqsim__lapic_update_intr(irqsim_lapic_t *la)
+{
+    update_intr(la);
+}
+
 void irqsim__lapic_tpr_write(irqsim_lapic_t *la, uint32_t tpr)
 {
     la->tpr = tpr;
@@ -154,25 +159,19 @@ uint8_t irqsim_lapic_ack(irqsim_lapic_t *la)
     return (uint8_t)vector;
 }
 
-static void end_level(irqsim_lapic_t *la, uint32_t vector)
-{
-    if (!(la->svr & LAPIC_SVR_NO_EOI_BCAST))
-        irqsim__lapic_queue_eoi(la, vector); /* APIC-47, APIC-48 */
-    irqsim__lapic_end_lint(la, vector);
-}
-
 void irqsim__lapic_eoi(irqsim_lapic_t *la)
 {
-    const uint32_t vector = highest(la->isr_words, la->isr);
-
-    if (!vector)
+    if (!la->isr_words)
         return; /* APIC-47 */
+
+    const uint32_t vector = highest(la->isr_words, la->isr);
     drop(&la->isr_words, la->isr, vector);
     if (holds(la->tmr, vector))
-        end_level(la, vector);
-    if (la->local_waits)
+        irqsim__lapic_end_level(la, vector);
+    else if (la->local_waits)
         irqsim__lapic_retry_locals(la);
-    update_intr(la);
+    else
+        update_intr(la); /* APIC-48: an edge tells nobody */
 }
 
 void irqsim_lapic_extint_taken(irqsim_lapic_t *la)

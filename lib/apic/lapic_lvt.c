@@ -153,7 +153,7 @@ uint32_t irqsim_lapic_set_in(irqsim_lapic_t *la, uint32_t levels)
     return la->out;
 }
 
-void irqsim__lapic_end_lint(irqsim_lapic_t *la, uint32_t vector)
+static void end_lint(irqsim_lapic_t *la, uint32_t vector)
 {
     uint32_t *lvt = &la->lvt[IRQSIM_LVT_LINT0];
 
@@ -209,4 +209,16 @@ void irqsim__lapic_retry_locals(irqsim_lapic_t *la)
     irqsim__lapic_settle_lints(la);
     if (waits & SELF_IPI_WAITS)
         irqsim__lapic_retry_self_ipi(la);
+    irqsim__lapic_update_intr(la);
+}
+
+void irqsim__lapic_end_level(irqsim_lapic_t *la, uint32_t vector)
+{
+    if (!(la->svr & LAPIC_SVR_NO_EOI_BCAST))
+        irqsim__lapic_queue_eoi(la, vector); /* APIC-47 */
+    end_lint(la, vector);
+    if (la->local_waits)
+        irqsim__lapic_retry_locals(la);
+    else
+        irqsim__lapic_update_intr(la);
 }

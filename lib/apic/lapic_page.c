@@ -185,8 +185,8 @@ static void write_divide(irqsim_lapic_t *la, const reg_t *reg, uint32_t value, i
     WORD(at, member, 0)                                                                            \
     WORD(at, member, 1)                                                                            \
     WORD(at, member, 2)                                                                            \
-    WORD(at, member, 3) WORD(at, member, 4) WORD(at, member, 5) WORD(at, member, 6)                \
-        WORD(at, member, 7)
+    WORD(at, member, 3)                                                                            \
+    WORD(at, member, 4) WORD(at, member, 5) WORD(at, member, 6) WORD(at, member, 7)
 
 static const reg_t regs[SLOTS] = {
 #include "lapic_regs.def"
@@ -247,7 +247,7 @@ static void write_any(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irqsi
         reg->write(la, reg, value & irqsim__lapic_writable(la, reg), now);
 }
 
-/* The three registers of every interrupt path do not walk the table. */
+/* The registers of every interrupt path do not walk the table. */
 void irqsim_lapic_write(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irqsim_time_t now)
 {
     if (!in_xapic_mode(la))
@@ -258,6 +258,9 @@ void irqsim_lapic_write(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irq
         break;
     case LAPIC_REG_ICR_LOW:
         irqsim__lapic_icr_write(la, value & regs[LAPIC_REG_ICR_LOW >> 4].writable[la->family]);
+        break;
+    case LAPIC_REG_ICR_HIGH:
+        la->icr_high = value & LAPIC_ICR_HIGH_DEST_MASK;
         break;
     case LAPIC_REG_TPR:
         irqsim__lapic_tpr_write(la, value & 0xFF);

@@ -257,6 +257,35 @@ START_TEST(apic_46_a_local_interrupt_without_slot_waits_for_an_eoi)
 }
 END_TEST
 
+START_TEST(apic_46_an_eoi_that_frees_no_slot_still_lets_others_through)
+{
+    irqsim_lapic_t la = lapic_of(IRQSIM_APIC_P6, 0);
+
+    put(&la, LAPIC_REG_LVT_LINT0, 0x75);
+    fixed(&la, 0x81, false);
+    irqsim_lapic_ack(&la);
+    fixed(&la, 0x71, false);
+    fixed(&la, 0x72, false);
+    irqsim_lapic_set_in(&la, IRQSIM_LAPIC_IN_LINT0);
+    eoi(&la); /* of 81: class 7 stays full */
+    ck_assert(get(&la, LAPIC_REG_LVT_LINT0) & LAPIC_LVT_PENDING);
+    ck_assert_int_eq(irqsim_lapic_pending(&la), 0x72);
+}
+END_TEST
+
+START_TEST(apic_47_a_level_eoi_lets_the_next_one_through)
+{
+    irqsim_lapic_t la = lapic();
+
+    fixed(&la, 0x61, true);
+    irqsim_lapic_ack(&la);
+    fixed(&la, 0x62, true);
+    ck_assert_int_eq(irqsim_lapic_pending(&la), -1);
+    eoi(&la);
+    ck_assert_int_eq(irqsim_lapic_pending(&la), 0x62);
+}
+END_TEST
+
 START_TEST(apic_47_eoi_ends_the_highest_in_service)
 {
     irqsim_lapic_t la = lapic();
@@ -385,6 +414,8 @@ UNIT_MAIN("apic_lapic_priority", UNIT_TEST(apic_39_ppr_is_the_higher_of_tpr_and_
           UNIT_TEST(apic_46_serial_parts_hold_two_of_a_class),
           UNIT_TEST(apic_46_variant_counts_slots_per_vector),
           UNIT_TEST(apic_46_a_local_interrupt_without_slot_waits_for_an_eoi),
+          UNIT_TEST(apic_46_an_eoi_that_frees_no_slot_still_lets_others_through),
+          UNIT_TEST(apic_47_a_level_eoi_lets_the_next_one_through),
           UNIT_TEST(apic_47_eoi_ends_the_highest_in_service),
           UNIT_TEST(apic_47_a_level_eoi_is_broadcast), UNIT_TEST(apic_48_an_edge_eoi_sends_nothing),
           UNIT_TEST(apic_10_svr_12_suppresses_the_broadcast),

@@ -115,6 +115,7 @@
 #define LAPIC_ICR_TO_ALL          0x00080000u
 #define LAPIC_ICR_TO_OTHERS       0x000C0000u
 #define LAPIC_ICR_HIGH_DEST_SHIFT 24           /* in ICR high */
+#define LAPIC_ICR_HIGH_DEST_MASK  0xFF000000u
 
 #define LAPIC_DEST_ALL            0xFFu
 #define LAPIC_DEST_ALL_P6         0x0Fu
