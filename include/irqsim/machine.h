@@ -91,8 +91,9 @@ irqsim_time_t irqsim_machine_now(const irqsim_machine_t *m);
 /* Events handled since power-on (steps, not trace events). */
 uint64_t irqsim_machine_steps(const irqsim_machine_t *m);
 
-/* One arrival at a source, now, whatever its pattern; job as in the record.
- * E_RANGE: no such source. E_FULL: 256 such arrivals are pending. */
+/* One arrival at a source of IRQSIM_PATTERN_NONE, now; job as in a record.
+ * E_RANGE: no such source. E_INVAL: it has a pattern. E_FULL: 256 arrivals are
+ * pending. */
 irqsim_status_t irqsim_machine_arrive(irqsim_machine_t *m, uint32_t source, uint32_t job);
 
 /* Snapshots: the whole machine at the current event. save with buf = NULL only
@@ -101,6 +102,10 @@ irqsim_status_t irqsim_machine_arrive(irqsim_machine_t *m, uint32_t source, uint
  * code saves its own state with the same calls (irqsim_kernel_save). */
 irqsim_status_t irqsim_machine_save(const irqsim_machine_t *m, irqsim_snap_t *snap);
 irqsim_status_t irqsim_machine_load(irqsim_machine_t *m, irqsim_snap_t *snap);
+
+/* Layouts of the structs in a snapshot, for those who dump or check one; NULL
+ * beyond the last. docs/snapshot-format.md. */
+const irqsim_layout_t *irqsim_machine_layout(unsigned index);
 
 /* Views. Pointers stay valid as long as the machine; NULL = not on this board or
  * out of range. */

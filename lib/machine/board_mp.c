@@ -19,7 +19,7 @@
 /* clang-format off */
 static const net_t nets[] = {
     /*       chip    ir pin reserved */
-    [0]  = {NOWHERE, 0,  0, 1}, /* the 8259A's INT */
+    [PIC_INT_LINE] = {NOWHERE, 0, 0, 1},
     [1]  = {MASTER,  1,  1, 0},
     [2]  = {MASTER,  0,  2, 0}, /* PIT */
     [3]  = {MASTER,  3,  3, 0},
@@ -45,8 +45,6 @@ static const net_t nets[] = {
     [23] = {NOWHERE, 0, 23, 0},
 };
 /* clang-format on */
-
-#define PIC_INT_LINE 0u
 
 /* ---- the 8259A's way to the CPUs ---- */
 

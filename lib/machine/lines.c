@@ -29,7 +29,7 @@ static uint64_t irq_cause(const irqsim_machine_t *m, unsigned irq)
     for (uint32_t i = 0; i < m->board->lines; i++) {
         const net_t *net = &m->board->net[i];
         if (net->chip != NOWHERE && irq_of(net->chip, net->ir) == irq)
-            return wide(m, m->line[i].cause);
+            return wide(m, m->g.line_cause[i]);
     }
     return 0;
 }
@@ -153,7 +153,7 @@ static void drive_pic(irqsim_machine_t *m, uint32_t line, bool high)
 
     irqsim_pic_set_in(pic, high ? pic->in | bit(net->ir) : pic->in & ~bit(net->ir));
     if (waited && !high && !(pic->edge & bit(net->ir)) && pic_hears(m, net)) /* PIC-26 */
-        say(m, IRQSIM_EV_PIC_WITHDRAWN, IRQSIM_NO_CPU, wide(m, m->line[line].cause),
+        say(m, IRQSIM_EV_PIC_WITHDRAWN, IRQSIM_NO_CPU, wide(m, m->g.line_cause[line]),
             irq_of(net->chip, net->ir), 0, 0);
     irqsim__machine_settle_pics(m);
 }
@@ -172,17 +172,17 @@ static bool drive_ioapic(irqsim_machine_t *m, uint32_t line, bool high)
 bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32_t device,
                            uint64_t cause)
 {
-    line_t *l = &m->line[line];
+    uint32_t *drivers = &m->drivers[line];
     const net_t *net = &m->board->net[line];
-    const bool was_high = l->drivers;
+    const bool was_high = *drivers;
 
-    l->drivers = high ? l->drivers + 1 : l->drivers - 1;
-    if ((l->drivers != 0) == was_high)
+    *drivers = high ? *drivers + 1 : *drivers - 1;
+    if ((*drivers != 0) == was_high)
         return false;
 
     const uint64_t seq = say(m, IRQSIM_EV_LINE, IRQSIM_NO_CPU, cause, line, high, device);
     if (high)
-        l->cause = (uint32_t)seq;
+        m->g.line_cause[line] = (uint32_t)seq;
     if (net->chip != NOWHERE)
         drive_pic(m, line, high);
     return net->pin != NOWHERE && drive_ioapic(m, line, high);

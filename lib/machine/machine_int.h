@@ -22,12 +22,13 @@
 #include <irqsim/idt.h>
 #include <irqsim/machine.h>
 
-#define NOWHERE   UINT8_MAX
-#define MASTER    0u
-#define SLAVE     1u
-#define LINES     24u
-#define INJECTED  256u /* arrivals by irqsim_machine_arrive() that may wait */
-#define NO_DEVICE UINT32_MAX
+#define NOWHERE      UINT8_MAX
+#define MASTER       0u
+#define SLAVE        1u
+#define PIC_INT_LINE 0u /* on mp: the 8259A's INT on IOAPIC pin 0 */
+#define LINES        24u
+#define INJECTED     256u /* arrivals by irqsim_machine_arrive() that may wait */
+#define NO_DEVICE    UINT32_MAX
 
 /* ---- CPUs ---- */
 
@@ -86,11 +87,6 @@ typedef struct net {
     uint8_t reserved; /* the board's own: no device may drive it */
 } net_t;
 
-typedef struct line {
-    uint32_t drivers; /* how many assert it: it is high while anyone does */
-    uint32_t cause;   /* its rise */
-} line_t;
-
 /* A wire with a delay, both edges alike: what entered is seen `pin_to_core`
  * later at the other end. */
 #define WIRE_EDGES 8u
@@ -113,7 +109,7 @@ typedef struct flight {
 } flight_t;
 
 typedef struct lane {
-    uint32_t head, count;
+    uint32_t count, head;
 } lane_t;
 
 /* ---- boards ---- */
@@ -159,6 +155,7 @@ typedef struct globals {
     uint8_t pic_int;  /* master's INT, as the board last saw it */
     uint8_t pit_high; /* OUT0, likewise */
     uint8_t pad[6];
+    uint32_t line_cause[LINES]; /* rise of each line */
 } globals_t;
 
 struct irqsim_machine {
@@ -184,7 +181,7 @@ struct irqsim_machine {
     irqsim_pit_t pit;
     irqsim_ioapic_t ioapic;
     wire_t wire;
-    line_t line[LINES];
+    uint32_t drivers[LINES]; /* who assert it: a line is high while anyone does */
     lane_t lane[LANES];
 
     core_t *core;
@@ -326,12 +323,21 @@ irqsim_time_t irqsim__machine_exponential(uint64_t *state, irqsim_time_t mean);
 
 /* ---- layouts.c ---- */
 
+/* What must be the same where a snapshot is made and where it is loaded. */
+typedef struct shape {
+    uint32_t board, family, cpus, devices, rings, lane_size, ram_bytes, figures;
+} shape_t;
+
+typedef struct word {
+    uint32_t bits;
+} word_t;
+
 typedef enum layout_id {
+    LAYOUT_SHAPE,
     LAYOUT_GLOBALS,
-    LAYOUT_LINE,
-    LAYOUT_WIRE,
     LAYOUT_PIC,
     LAYOUT_PIT,
+    LAYOUT_WIRE,
     LAYOUT_CORE,
     LAYOUT_LAPIC,
     LAYOUT_IOAPIC,
@@ -339,8 +345,10 @@ typedef enum layout_id {
     LAYOUT_FLIGHT,
     LAYOUT_DEVICE,
     LAYOUT_JOBS,
-    LAYOUT_STALL,
+    LAYOUT_WORD,
     LAYOUTS
 } layout_id_t;
+
+extern const irqsim_layout_t irqsim__machine_layouts[LAYOUTS];
 
 #endif

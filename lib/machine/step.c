@@ -43,8 +43,30 @@ static void make_hot(irqsim_machine_t *m, unsigned cpu)
     irqsim__machine_set_due(m, m->first_cpu + cpu, IRQSIM_NEVER);
 }
 
+/* What follows from the rest of the state. */
+static void derive(irqsim_machine_t *m)
+{
+    const uint32_t senders = m->cpus + 1 + m->devices;
+
+    for (uint32_t line = 0; line < LINES; line++)
+        m->drivers[line] = 0;
+    for (uint32_t n = 0; n < m->devices; n++)
+        if (m->device[n].high)
+            m->drivers[m->source[n].pin]++;
+    m->drivers[m->board->pit_line] += m->g.pit_high;
+    if (m->board->apics)
+        m->drivers[PIC_INT_LINE] += m->g.pic_int;
+    m->g.stalled = 0;
+    for (uint32_t i = 0; i < words_for(senders); i++)
+        m->g.stalled += (uint32_t)__builtin_popcount(m->stall[i]);
+    m->ids_moved = false;
+}
+
 void irqsim__machine_plan(irqsim_machine_t *m)
 {
+    derive(m);
+    irqsim_agenda_init(&m->agenda, m->agenda.node, m->first_cpu + m->cpus);
+    m->hot = 0;
     for (uint32_t n = 0; n < m->devices; n++)
         irqsim__machine_set_due(m, n, irqsim__machine_device_due(&m->device[n]));
     irqsim__machine_pit_settle(m);

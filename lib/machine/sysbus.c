@@ -165,15 +165,16 @@ uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
             irqsim__machine_stall(m, sender_ioapic(m));
             break;
         }
-        irqsim_ioapic_bus_take(&m->ioapic, &msg);
-        msg.cause = wide(m, m->line[msg.source - IRQSIM_APIC_FROM_IOAPIC(0)].cause);
+        if (!irqsim_ioapic_bus_take(&m->ioapic, &msg))
+            break;
+        msg.cause = wide(m, m->g.line_cause[msg.source - IRQSIM_APIC_FROM_IOAPIC(0)]);
         irqsim__machine_send(m, LANE_PIN, &msg);
     }
 
     const uint32_t lost = irqsim_ioapic_take_lost(&m->ioapic);
     for (uint32_t rest = observed(m) ? lost : 0; rest; rest &= rest - 1) {
         const unsigned pin = (unsigned)__builtin_ctz(rest);
-        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->line[pin].cause), pin, 0, 0);
+        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->g.line_cause[pin]), pin, 0, 0);
     }
     return lost;
 }
