@@ -40,11 +40,11 @@ typedef struct irqsim_record {
     uint64_t time_ns; /* since the start of the list; of its arrival for children */
     uint64_t takes_ns;
     uint32_t number;
-    uint32_t name;    /* index into irqsim_arrivals_t.name                        */
-    uint32_t depth;   /* 0 = arrival; a record's parent is the last one before it
+    uint32_t name;  /* index into irqsim_arrivals_t.name                        */
+    uint32_t depth; /* 0 = arrival; a record's parent is the last one before it
                          with a smaller depth                                     */
     uint16_t cpu;
-    uint8_t kind;     /* irqsim_record_kind_t                                     */
+    uint8_t kind; /* irqsim_record_kind_t                                     */
     uint8_t pad;
 } irqsim_record_t;
 
@@ -71,20 +71,20 @@ typedef struct irqsim_arrivals {
 /* What an import saw and what it left out. Everything that was in the capture is
  * either in the list or counted here; lines = events + comments + bad_lines. */
 typedef struct irqsim_import_stats {
-    uint64_t lines, events;      /* lines read; events recognised                 */
-    uint64_t ignored;            /* events of kinds that are no interrupt business */
-    uint64_t comments;           /* blank lines, comments, headers, call chains, lost marks */
-    uint64_t bad_lines;          /* lines that are no event and no comment        */
-    uint64_t lost_events;        /* as the tracer itself reported them            */
-    uint64_t backwards;          /* times that went backwards (events kept)       */
-    uint64_t bad_cpu;            /* events of CPU numbers out of range            */
-    uint64_t unpaired;           /* entries without exit, exits without entry     */
-    uint64_t orphan_softirqs;    /* executions without a recorded raise           */
-    uint64_t task_raises;        /* softirqs raised outside interrupts and softirqs */
-    uint64_t task_works;         /* works queued outside interrupts and softirqs  */
-    uint64_t orphan_works;       /* executions without a recorded queueing        */
-    uint64_t unfinished_works;   /* queued, never seen to start                   */
-    uint64_t cut;                /* 1: the file ended early or its checksum is wrong */
+    uint64_t lines, events;    /* lines read; events recognised                 */
+    uint64_t ignored;          /* events of kinds that are no interrupt business */
+    uint64_t comments;         /* blank lines, comments, headers, call chains, lost marks */
+    uint64_t bad_lines;        /* lines that are no event and no comment        */
+    uint64_t lost_events;      /* as the tracer itself reported them            */
+    uint64_t backwards;        /* times that went backwards (events kept)       */
+    uint64_t bad_cpu;          /* events of CPU numbers out of range            */
+    uint64_t unpaired;         /* entries without exit, exits without entry     */
+    uint64_t orphan_softirqs;  /* executions without a recorded raise           */
+    uint64_t task_raises;      /* softirqs raised outside interrupts and softirqs */
+    uint64_t task_works;       /* works queued outside interrupts and softirqs  */
+    uint64_t orphan_works;     /* executions without a recorded queueing        */
+    uint64_t unfinished_works; /* queued, never seen to start                   */
+    uint64_t cut;              /* 1: the file ended early or its checksum is wrong */
 } irqsim_import_stats_t;
 
 /* Reads a capture (ftrace text, perf script, trace-cmd report; gzip or plain, the

@@ -35,15 +35,15 @@ typedef struct loader {
 
 static bool wrong(loader_t *l, const char *at, const char *message, const char *hint)
 {
-    if (l->errors++ < ERRORS_MAX)
-        irqsim__capture_report(l->sink,
-                               &(irqsim_diag_t){.severity = IRQSIM_ERROR,
-                                                .file = l->file,
-                                                .line = l->line,
-                                                .column = at ? (uint64_t)(at - l->start) + 1 : 0,
-                                                .path = "",
-                                                .message = message,
-                                                .hint = hint});
+    l->errors++;
+    irqsim__capture_report(l->sink,
+                           &(irqsim_diag_t){.severity = IRQSIM_ERROR,
+                                            .file = l->file,
+                                            .line = l->line,
+                                            .column = at ? (uint64_t)(at - l->start) + 1 : 0,
+                                            .path = "",
+                                            .message = message,
+                                            .hint = hint});
     return false;
 }
 

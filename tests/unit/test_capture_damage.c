@@ -153,7 +153,8 @@ END_TEST
 
 START_TEST(zero_bytes_make_a_line_bad)
 {
-    static const char text[] = "junk\0junk\n" LINE;
+    static const char text[] =
+        "  app-7   [000] d.h1.  100.000010: reschedule_entry: x\0junk\n" LINE;
     const outcome_t o = import(text, sizeof(text) - 1);
 
     ck_assert_int_eq(o.status, IRQSIM_OK);
@@ -205,6 +206,27 @@ START_TEST(times_that_go_backwards_are_kept)
     ck_assert_uint_eq(o.stats.backwards, 1);
     ck_assert_uint_eq(o.records, 2);
     ck_assert_ptr_nonnull(strstr(o.told.text, "2:0 time goes backwards"));
+}
+END_TEST
+
+START_TEST(times_beyond_all_clocks_are_no_times)
+{
+    const outcome_t o = import_text(LINE "  a-7 [000] d.h1.  99999999999.5: x: y\n"
+                                         "  a-7 [000] d.h1.  18446744073709551617.5: x: y\n");
+    ck_assert_uint_eq(o.stats.bad_lines, 2);
+}
+END_TEST
+
+/* More entries than a CPU can nest: the exits were lost. */
+START_TEST(entries_without_end_are_given_up)
+{
+    char text[200 * sizeof(LINE)] = "";
+
+    for (int i = 0; i < 200; i++)
+        memcpy(text + (size_t)i * (sizeof(LINE) - 1), LINE, sizeof(LINE));
+    const outcome_t o = import_text(text);
+    ck_assert_uint_eq(o.records, 200);
+    ck_assert_uint_eq(o.stats.unpaired, 200);
 }
 END_TEST
 
@@ -272,5 +294,7 @@ UNIT_MAIN("capture_damage", UNIT_TEST(a_cut_gzip_keeps_its_whole_lines),
           UNIT_TEST(zero_bytes_make_a_line_bad), UNIT_LOOP(long_lines, 0, 3),
           UNIT_TEST(cpu_numbers_out_of_range_are_skipped),
           UNIT_TEST(times_that_go_backwards_are_kept),
+          UNIT_TEST(times_beyond_all_clocks_are_no_times),
+          UNIT_TEST(entries_without_end_are_given_up),
           UNIT_TEST(each_kind_of_damage_is_told_once_then_counted),
           UNIT_TEST(files_that_cannot_be_read), UNIT_TEST(progress_ends_at_the_size_of_the_file))

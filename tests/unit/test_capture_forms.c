@@ -50,6 +50,7 @@ START_TEST(every_shape_says_the_same)
                          IRQSIM_OK);
         snprintf(origin, sizeof(origin), "%s t", shape[_i].form);
         ck_assert_msg(strcmp(list->origin, origin) == 0, "%s: %s", shape[_i].rule, list->origin);
+        ck_assert_str_eq(list->name[list->irq[0].name], "eth0");
         irqsim_arrivals_free(list);
     }
 }
@@ -64,9 +65,9 @@ START_TEST(ft_06_comments_and_ft_07_marks_are_no_bad_lines)
                    "##### CPU 1 buffer started ####\n"
                    "CPU:1 [LOST EVENTS]\nCPU:1 [LOST 5 EVENTS]\n"
                    "CPU:1 [EVENTS DROPPED]\nCPU:1 [7 EVENTS DROPPED]\n" /* TC-03 */
-                   LINE(ENTRY),
+                   " => handle_irq\n" LINE(ENTRY),
                    "at 0 cpu 0 irq 19 takes 0\n");
-    ck_assert_uint_eq(s.comments, 9);
+    ck_assert_uint_eq(s.comments, 10);
     ck_assert_uint_eq(s.bad_lines, 0);
     ck_assert_uint_eq(s.lost_events, 14);
 }
@@ -105,6 +106,15 @@ START_TEST(ft_08_arrivals_of_several_cpus_are_sorted)
                                                "at 0 cpu 1 irq 19 takes 1000\n"
                                                "at 2000 cpu 0 irq 19 takes 2000\n");
     ck_assert_uint_eq(s.backwards, 0);
+}
+END_TEST
+
+START_TEST(ft_08_equal_times_stay_as_recorded)
+{
+    imports_as("  app-8   [001] d.h1.  100.000008: " ENTRY "\n"
+               "  app-7   [000] d.h1.  100.000008: " ENTRY "\n",
+               "at 0 cpu 1 irq 19 takes 0\n"
+               "at 0 cpu 0 irq 19 takes 0\n");
 }
 END_TEST
 
@@ -194,6 +204,7 @@ UNIT_MAIN("capture_forms", UNIT_LOOP(every_shape_says_the_same, 0, SHAPES),
           UNIT_TEST(ft_06_the_header_knows_cpus_without_events),
           UNIT_TEST(ps_02_call_chains_belong_to_their_event),
           UNIT_TEST(ft_08_arrivals_of_several_cpus_are_sorted),
+          UNIT_TEST(ft_08_equal_times_stay_as_recorded),
           UNIT_TEST(ft_09_a_clock_that_counts_is_refused_with_a_hint),
           UNIT_TEST(imp_02_softirqs_are_known_by_action_not_by_number),
           UNIT_TEST(imp_03_vectors_are_known_by_name_not_by_number),

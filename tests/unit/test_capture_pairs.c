@@ -161,14 +161,32 @@ START_TEST(an_entry_without_exit_stays_with_no_time)
 }
 END_TEST
 
-START_TEST(a_softirq_begins_only_when_no_interrupt_is_open)
+/* An exit is missing; what tasks do afterwards is not the interrupt's. */
+START_TEST(an_interrupt_is_over_when_something_lower_runs)
 {
-    const irqsim_import_stats_t s =
-        imports_as(AT("10", IRQ_IN) AT("11", RX("raise")) /* its exit is missing */
-                   AT("20", RX("entry")) AT("24", RX("exit")),
-                   "at 0 cpu 0 irq 19 takes 0\n"
-                   "  raise NET_RX takes 4000\n");
-    ck_assert_uint_eq(s.unpaired, 1);
+    static const char *const lower[] = {
+        AT("20", RX("entry")) AT("24", RX("exit")),
+        KW("20", START("0a")),
+        AT("20", "sched_switch: prev_pid=7 ==> next_comm=x next_pid=8 next_prio=120"),
+        KW("20", END("0a")),
+    };
+    static const unsigned unpaired[] = {1, 2, 1, 2};
+
+    for (int i = 0; i < 4; i++) {
+        char text[1024];
+        snprintf(text, sizeof(text), AT("10", IRQ_IN) "%s" AT("30", RX("raise")), lower[i]);
+        const irqsim_import_stats_t s = imports_as(text, "at 0 cpu 0 irq 19 takes 0\n");
+        ck_assert_uint_eq(s.unpaired, unpaired[i]);
+        ck_assert_uint_eq(s.task_raises, 1);
+    }
+}
+END_TEST
+
+START_TEST(imp_04_nothing_is_adopted_across_lost_events)
+{
+    imports_as(AT("10", IRQ_IN) AT("12", IRQ_OUT) "CPU:0 [LOST EVENTS]\n" AT("13", RX("entry"))
+                   AT("14", RX("exit")),
+               "at 0 cpu 0 irq 19 takes 2000\n");
 }
 END_TEST
 
@@ -238,6 +256,18 @@ START_TEST(imp_04_lost_events_spoil_the_work_that_ran_there)
 }
 END_TEST
 
+START_TEST(imp_04_a_work_that_moved_away_is_whole)
+{
+    imports_as(AT("10", IRQ_IN) AT("11", QUEUE("0a")) AT("12", IRQ_OUT)                   /**/
+               KW("20", START("0a")) KW("22", "sched_switch: prev_pid=59 ==> next_pid=7") /**/
+               ON1("23", "sched_switch: prev_pid=8 ==> next_comm=kw next_pid=59")         /**/
+               "CPU:0 [LOST EVENTS]\n"                                                    /**/
+               "kworker/0:1-59 [001] .....  100.000027: " END("0a") "\n",
+               "at 0 cpu 0 irq 19 takes 2000\n"
+               "  queue fn#1 takes 6000\n");
+}
+END_TEST
+
 /* -- limits ------------------------------------------------------------------------- */
 
 START_TEST(a_chain_without_end_goes_on_side_by_side)
@@ -271,7 +301,9 @@ UNIT_MAIN("capture_pairs", UNIT_TEST(imp_01_a_raise_belongs_to_the_interrupt_tha
           UNIT_TEST(imp_04_lost_events_end_what_was_open),
           UNIT_TEST(imp_04_lost_events_of_another_cpu_do_not_matter),
           UNIT_TEST(an_entry_without_exit_stays_with_no_time),
-          UNIT_TEST(a_softirq_begins_only_when_no_interrupt_is_open),
+          UNIT_TEST(an_interrupt_is_over_when_something_lower_runs),
+          UNIT_TEST(imp_04_nothing_is_adopted_across_lost_events),
+          UNIT_TEST(imp_04_a_work_that_moved_away_is_whole),
           UNIT_TEST(tp_06_a_work_takes_its_execution_without_interrupts),
           UNIT_TEST(a_work_that_sleeps_takes_no_time),
           UNIT_TEST(a_work_queued_again_before_it_starts_runs_once),
