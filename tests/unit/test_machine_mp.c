@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_machine_mp.c - the MP board: MSIs, IOAPIC pins, IPIs, timers, and the
+ * 8259A beside them
+ */
+#include "machine_rig.h"
+
+#define WORK (5 * RIG_US)
+
+static void claim_and_work(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    (void)vector;
+    if (irqsim_machine_sources(rig->m) > 0)
+        rig_claim_all(rig, cpu, 0);
+    irqsim_guest_spend_time(rig->m, cpu, WORK);
+}
+
+static void lapic_eoi(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    if (vector != 0xFF) /* APIC-49 */
+        rig_lapic_write(rig, cpu, LAPIC_REG_EOI, 0);
+}
+
+static const rig_guest_t idle_guest = {rig_idle, claim_and_work, lapic_eoi};
+
+static rig_t *machine(const irqsim_source_desc_t *src, uint16_t cpus, const rig_guest_t *guest)
+{
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_P4_XAPIC,
+                                                 .cpus = cpus,
+                                                 .sources = src,
+                                                 .n_sources = src ? 1 : 0},
+                         guest, true);
+
+    rig_enable_lapics(rig);
+    return rig;
+}
+
+static irqsim_source_desc_t periodic(irqsim_wiring_t wiring, uint64_t count)
+{
+    return (irqsim_source_desc_t){.wiring = wiring,
+                                  .pin = 17,
+                                  .pattern = IRQSIM_PATTERN_PERIODIC,
+                                  .first = 100 * RIG_US,
+                                  .period = RIG_US,
+                                  .count = count};
+}
+
+START_TEST(time_66_an_msi_takes_pin_to_core)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 1);
+    rig_t *rig = machine(&src, 2, &idle_guest);
+
+    rig_msi(rig, 0, 0x41, 1);
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x41], 0);
+    ck_assert_uint_eq(rig->cpu[1].handled[0x41], 1);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 0)->time,
+                      100 * RIG_US + irqsim_machine_profile(rig->m)->pin_to_core * RIG_NS);
+    ck_assert_uint_eq(rig_counts(rig, 0).delivered, 1);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(apic_44_causes_lead_from_eoi_to_arrival)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 1);
+    rig_t *rig = machine(&src, 1, &idle_guest);
+
+    rig_msi(rig, 0, 0x41, 0);
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    const irqsim_event_t *ack = rig_cause(rig, rig_event(rig, IRQSIM_EV_LAPIC_EOI, 0));
+    ck_assert_uint_eq(ack->id, IRQSIM_EV_LAPIC_ACK);
+    ck_assert_ptr_eq(rig_cause(rig, rig_event(rig, IRQSIM_EV_DELIVER, 0)), ack);
+    const irqsim_event_t *accept = rig_cause(rig, ack);
+    ck_assert_uint_eq(accept->id, IRQSIM_EV_MSG_ACCEPT);
+    const irqsim_event_t *send = rig_cause(rig, accept);
+    ck_assert_uint_eq(send->id, IRQSIM_EV_MSG_SEND);
+    ck_assert_uint_eq(rig_cause(rig, send)->id, IRQSIM_EV_ARRIVAL);
+    ck_assert_ptr_eq(rig_cause(rig, rig_event(rig, IRQSIM_EV_CLAIM, 0)), rig_cause(rig, send));
+    rig_free(rig);
+}
+END_TEST
+
+/* Ten arrivals 1 us apart, a handler of 5 us: the first is handled alone, what
+ * comes meanwhile is handled together, and nothing is lost. */
+START_TEST(apic_45_msis_coalesce_in_irr)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 10);
+    rig_t *rig = machine(&src, 1, &idle_guest);
+
+    rig_msi(rig, 0, 0x41, 0);
+    irqsim_machine_run(rig->m, 300 * RIG_US);
+    const irqsim_source_counts_t counts = rig_counts(rig, 0);
+    ck_assert_uint_eq(counts.arrived, 10);
+    ck_assert_uint_eq(counts.pending, 0);
+    ck_assert_uint_gt(counts.coalesced, 5);
+    ck_assert_uint_eq(counts.delivered, rig->cpu[0].handled[0x41]);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(apic_45_an_msi_waits_until_it_is_enabled)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 3);
+    rig_t *rig = machine(&src, 1, &idle_guest);
+
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig_counts(rig, 0).pending, 3);
+    rig_msi(rig, 0, 0x41, 0);
+    irqsim_machine_run(rig->m, 300 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x41], 1);
+    ck_assert_uint_eq(rig_counts(rig, 0).coalesced, 2);
+    rig_free(rig);
+}
+END_TEST
+
+/* ---- IOAPIC pins ---- */
+
+START_TEST(ioapic_24_a_level_line_holds_remote_irr_until_eoi)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 1);
+    src.active_low = 1;
+    rig_t *rig = machine(&src, 2, &idle_guest);
+    const irqsim_profile_t *p = irqsim_machine_profile(rig->m);
+
+    rig_rte(rig, 17, IOAPIC_RTE_TRIGGER_LEVEL | IOAPIC_RTE_ACTIVE_LOW | 0x51, 1);
+    irqsim_machine_run(rig->m, 100 * RIG_US + p->pin_to_core * RIG_NS);
+    ck_assert_uint_ne(irqsim_ioapic_rte(irqsim_machine_ioapic(rig->m), 17) & IOAPIC_RTE_REMOTE_IRR,
+                      0);
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(irqsim_ioapic_rte(irqsim_machine_ioapic(rig->m), 17) & IOAPIC_RTE_REMOTE_IRR,
+                      0);
+    ck_assert_uint_eq(rig->cpu[1].handled[0x51], 1);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_LAPIC_EOI, 0)->arg[1], 1);
+    rig_free(rig);
+}
+END_TEST
+
+/* A handler that does not claim: the line stays, so the EOI brings it back. */
+static void work(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    if (rig->cpu[cpu].handled[vector] >= 3)
+        rig_claim_all(rig, cpu, 0);
+    irqsim_guest_spend_time(rig->m, cpu, WORK);
+}
+
+static const rig_guest_t lazy_guest = {rig_idle, work, lapic_eoi};
+
+START_TEST(ioapic_24_a_line_that_stays_comes_again_after_eoi)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 1);
+    rig_t *rig = machine(&src, 1, &lazy_guest);
+    const irqsim_profile_t *p = irqsim_machine_profile(rig->m);
+
+    rig_rte(rig, 17, IOAPIC_RTE_TRIGGER_LEVEL | 0x51, 0);
+    irqsim_machine_run(rig->m, 300 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x51], 3);
+    const irqsim_event_t *eoi = rig_event(rig, IRQSIM_EV_LAPIC_EOI, 0);
+    const irqsim_event_t *again = rig_event(rig, IRQSIM_EV_DELIVER, 1);
+    ck_assert_uint_eq(again->time, eoi->time + (p->eoi_to_ioapic + p->pin_to_core) * RIG_NS);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(ioapic_23_an_edge_on_a_masked_pin_is_lost)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 1);
+    rig_t *rig = machine(&src, 1, &idle_guest);
+
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig_counts(rig, 0).lost_edges, 1);
+    ck_assert_uint_eq(rig_counts(rig, 0).pending, 1);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_IOAPIC_LOST), 1);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(ioapic_26_a_level_pulse_that_nobody_accepts_is_withdrawn)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 1);
+    src.pulse = 3 * RIG_US;
+    rig_t *rig = machine(&src, 1, &idle_guest);
+
+    rig_rte(rig, 17, IOAPIC_RTE_TRIGGER_LEVEL | IOAPIC_RTE_MASKED | 0x51, 0);
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig_counts(rig, 0).withdrawn, 1);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x51], 0);
+    rig_free(rig);
+}
+END_TEST
+
+/* Two devices on one pin: it falls when the last one is claimed. */
+static void claim_one_by_one(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    rig_claim_all(rig, cpu, rig->cpu[cpu].handled[vector] - 1);
+    irqsim_guest_spend_time(rig->m, cpu, WORK);
+}
+
+static const rig_guest_t shared_guest = {rig_idle, claim_one_by_one, lapic_eoi};
+
+START_TEST(ioapic_24_a_shared_line_is_high_while_anyone_holds_it)
+{
+    const irqsim_source_desc_t one = periodic(IRQSIM_WIRED_PIN, 1);
+    const irqsim_source_desc_t src[] = {one, one};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_P4_XAPIC,
+                                                 .sources = src,
+                                                 .n_sources = 2},
+                         &shared_guest, true);
+
+    rig_enable_lapics(rig);
+    rig_rte(rig, 17, IOAPIC_RTE_TRIGGER_LEVEL | 0x51, 0);
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x51], 2);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_LINE), 2); /* up once, down once */
+    ck_assert_uint_eq(rig_counts(rig, 0).delivered, 1);
+    ck_assert_uint_eq(rig_counts(rig, 1).delivered, 1);
+    rig_free(rig);
+}
+END_TEST
+
+/* ---- IPIs ---- */
+
+static void send_one(rig_t *rig, unsigned cpu)
+{
+    if (cpu == 0 && rig->cpu[0].runs == 1) {
+        rig_lapic_write(rig, 0, LAPIC_REG_ICR_HIGH, 2u << LAPIC_ICR_HIGH_DEST_SHIFT);
+        rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, LAPIC_ICR_ASSERT | 0x61);
+    }
+    rig_idle(rig, cpu);
+}
+
+static const rig_guest_t sender_guest = {send_one, claim_and_work, lapic_eoi};
+
+START_TEST(apic_76_an_ipi_goes_to_the_cpu_it_names)
+{
+    rig_t *rig = machine(NULL, 4, &sender_guest);
+
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    for (unsigned cpu = 0; cpu < 4; cpu++)
+        ck_assert_uint_eq(rig->cpu[cpu].handled[0x61], cpu == 2);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 0)->time,
+                      irqsim_machine_profile(rig->m)->ipi_oneway * RIG_NS);
+    rig_free(rig);
+}
+END_TEST
+
+static void send_others(rig_t *rig, unsigned cpu)
+{
+    if (cpu == 1 && rig->cpu[1].runs == 1)
+        rig_lapic_write(rig, 1, LAPIC_REG_ICR_LOW, LAPIC_ICR_TO_OTHERS | LAPIC_ICR_ASSERT | 0x62);
+    rig_idle(rig, cpu);
+}
+
+static const rig_guest_t others_guest = {send_others, claim_and_work, lapic_eoi};
+
+START_TEST(apic_69_all_but_self_leaves_the_sender_out)
+{
+    rig_t *rig = machine(NULL, 4, &others_guest);
+
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    for (unsigned cpu = 0; cpu < 4; cpu++)
+        ck_assert_uint_eq(rig->cpu[cpu].handled[0x62], cpu != 1);
+    rig_free(rig);
+}
+END_TEST
+
+static void send_self(rig_t *rig, unsigned cpu)
+{
+    if (rig->cpu[cpu].runs == 1)
+        rig_lapic_write(rig, cpu, LAPIC_REG_ICR_LOW, LAPIC_ICR_TO_SELF | LAPIC_ICR_ASSERT | 0x63);
+    rig_idle(rig, cpu);
+}
+
+static const rig_guest_t self_guest = {send_self, claim_and_work, lapic_eoi};
+
+START_TEST(apic_75_a_self_ipi_does_not_travel)
+{
+    rig_t *rig = machine(NULL, 1, &self_guest);
+
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x63], 1);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_MSG_SEND), 0);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(apic_93_x2apic_clusters_are_found_by_number)
+{
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_MODERN_X2APIC,
+                                                 .cpus = 16},
+                         &idle_guest, true);
+
+    rig_enable_lapics(rig);
+    for (unsigned cpu = 0; cpu < 16; cpu++)
+        ck_assert(irqsim_guest_wrmsr(rig->m, cpu, MSR_IA32_APIC_BASE,
+                                     LAPIC_MMIO_BASE | APIC_BASE_EN | APIC_BASE_EXTD |
+                                         (cpu == 0 ? APIC_BASE_BSP : 0)));
+    ck_assert(irqsim_guest_wrmsr(rig->m, 0, MSR_X2APIC_ICR,
+                                 (uint64_t)0x8004 << 32 | LAPIC_ICR_DEST_LOGICAL |
+                                     LAPIC_ICR_ASSERT | 0x64));
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    for (unsigned cpu = 0; cpu < 16; cpu++)
+        ck_assert_uint_eq(rig->cpu[cpu].handled[0x64], cpu == 2 || cpu == 15);
+    rig_free(rig);
+}
+END_TEST
+
+/* ICC-37: equal priorities take turns. */
+START_TEST(icc_37_lowest_priority_takes_turns)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 8);
+    src.period = 20 * RIG_US;
+    rig_t *rig = machine(&src, 4, &idle_guest);
+
+    irqsim_guest_write(rig->m, 0, IRQSIM_SOURCE_MMIO(0) + IRQSIM_SOURCE_REG_MSI_ADDR,
+                       MSI_ADDRESS(0xFF, 0));
+    irqsim_guest_write(rig->m, 0, IRQSIM_SOURCE_MMIO(0) + IRQSIM_SOURCE_REG_MSI_DATA,
+                       MSI_DATA_EDGE(0x65, LAPIC_DM_LOWEST));
+    irqsim_guest_write(rig->m, 0, IRQSIM_SOURCE_MMIO(0) + IRQSIM_SOURCE_REG_MSI_CTRL, 1);
+    irqsim_machine_run(rig->m, 500 * RIG_US);
+    for (unsigned cpu = 0; cpu < 4; cpu++)
+        ck_assert_uint_eq(rig->cpu[cpu].handled[0x65], 2);
+    rig_free(rig);
+}
+END_TEST
+
+/* ---- a full bus ---- */
+
+START_TEST(law_6_a_full_bus_loses_nothing)
+{
+    irqsim_source_desc_t src[8];
+    for (unsigned i = 0; i < 8; i++) {
+        src[i] = periodic(IRQSIM_WIRED_MESSAGE, 1);
+        src[i].cpu = (uint16_t)(i / 4);
+        src[i].vector = (uint8_t)(0x40 + 16 * (i % 4));
+    }
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_P4_XAPIC,
+                                                 .cpus = 2,
+                                                 .in_flight = 1,
+                                                 .sources = src,
+                                                 .n_sources = 8},
+                         &idle_guest, true);
+
+    rig_enable_lapics(rig);
+    irqsim_machine_run(rig->m, 1000 * RIG_US);
+    for (unsigned i = 0; i < 8; i++)
+        ck_assert_uint_eq(rig->cpu[i / 4].handled[src[i].vector], 1);
+    rig_free(rig);
+}
+END_TEST
+
+/* APIC-46: two requests of a class; the third is refused and sent again until an
+ * EOI makes room. */
+START_TEST(apic_46_a_refused_message_is_sent_again)
+{
+    irqsim_source_desc_t src[3];
+    for (unsigned i = 0; i < 3; i++) {
+        src[i] = periodic(IRQSIM_WIRED_MESSAGE, 1);
+        src[i].vector = (uint8_t)(0x41 + i);
+    }
+    rig_t *rig = rig_new(
+        (irqsim_machine_desc_t){
+            .board = IRQSIM_BOARD_MP, .profile_id = IRQSIM_P6_MP, .sources = src, .n_sources = 3},
+        &idle_guest, true);
+
+    rig_enable_lapics(rig);
+    irqsim_machine_run(rig->m, 1000 * RIG_US);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_uint_eq(rig->cpu[0].handled[0x41 + i], 1);
+    ck_assert_uint_ge(rig_count(rig, IRQSIM_EV_MSG_REFUSED), 1);
+    rig_free(rig);
+}
+END_TEST
+
+/* ---- timer, NMI, the 8259A ---- */
+
+START_TEST(apic_83_the_timer_ticks_without_the_bus)
+{
+    rig_t *rig = machine(NULL, 2, &idle_guest);
+
+    rig_lapic_write(rig, 1, LAPIC_REG_TIMER_DIVIDE, LAPIC_DIVIDE_BY_1);
+    rig_lapic_write(rig, 1, LAPIC_REG_LVT_TIMER, LAPIC_LVT_TIMER_PERIODIC | 0xEF);
+    rig_lapic_write(rig, 1, LAPIC_REG_TIMER_INITIAL, 100000); /* 1 ms of 100 MHz */
+    irqsim_machine_run(rig->m, 10500 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[1].handled[0xEF], 10);
+    ck_assert_uint_eq(rig->cpu[0].handled[0xEF], 0);
+    ck_assert_uint_eq(rig_cause(rig, rig_event(rig, IRQSIM_EV_LAPIC_ACK, 0))->id,
+                      IRQSIM_EV_LAPIC_TIMER);
+    rig_free(rig);
+}
+END_TEST
+
+static void pic_eoi(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    rig_eoi_pics(rig, cpu, vector);
+}
+
+static const rig_guest_t wire_guest = {rig_idle, claim_and_work, pic_eoi};
+
+/* MP-02, MP-08: virtual wire; the LAPIC only passes the request on. */
+START_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 3);
+    src.pin = 11;
+    src.period = 50 * RIG_US;
+    rig_t *rig = machine(&src, 2, &wire_guest);
+
+    rig_init_pics(rig, 0);
+    rig_lapic_write(rig, 0, LAPIC_REG_LVT_LINT0, LAPIC_DM_EXTINT);
+    irqsim_machine_run(rig->m, 102 * RIG_US);
+    ck_assert_int_eq(irqsim_lapic_isrv(irqsim_machine_lapic(rig->m, 0)), -1);
+    ck_assert_uint_eq(irqsim_machine_pic(rig->m, 1)->isr, 0x08);
+    irqsim_machine_run(rig->m, 400 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x2B], 3);
+    ck_assert_uint_eq(rig->cpu[1].handled[0x2B], 0);
+    ck_assert_uint_eq(rig_counts(rig, 0).delivered, 3);
+    ck_assert_uint_eq(rig_counts(rig, 0).lost_edges, 0); /* the 8259A had them */
+    rig_free(rig);
+}
+END_TEST
+
+static void deaf(rig_t *rig, unsigned cpu)
+{
+    irqsim_guest_spend_time(rig->m, cpu, 100 * RIG_US);
+}
+
+static const rig_guest_t deaf_guest = {deaf, claim_and_work, lapic_eoi};
+
+START_TEST(cpu_79_an_nmi_comes_through_if_0)
+{
+    rig_t *rig = machine(NULL, 2, &deaf_guest);
+
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_HIGH, 1u << LAPIC_ICR_HIGH_DEST_SHIFT);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, LAPIC_ICR_ASSERT | LAPIC_DM_NMI);
+    irqsim_machine_run(rig->m, 50 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[1].handled[2], 1);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 0)->arg[1], IRQSIM_KIND_NMI);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(apic_73_init_and_sipi_start_a_cpu_anew)
+{
+    rig_t *rig = machine(NULL, 2, &idle_guest);
+
+    irqsim_machine_run(rig->m, RIG_US);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_HIGH, 1u << LAPIC_ICR_HIGH_DEST_SHIFT);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, LAPIC_ICR_ASSERT | LAPIC_DM_INIT);
+    irqsim_machine_run(rig->m, 2 * RIG_US);
+    ck_assert_uint_eq(irqsim_machine_cpu(rig->m, 1)->activity, IRQSIM_WAIT_SIPI);
+    ck_assert_uint_eq(irqsim_machine_next(rig->m), IRQSIM_NEVER);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, LAPIC_ICR_ASSERT | LAPIC_DM_SIPI | 0x9A);
+    irqsim_machine_run(rig->m, 3 * RIG_US);
+    ck_assert_uint_eq(irqsim_machine_cpu(rig->m, 1)->regs.ip, 0x9A000);
+    ck_assert_uint_eq(rig->cpu[1].runs, 2);
+    rig_free(rig);
+}
+END_TEST
+
+/* A vector whose gate is not present: #NP instead, with its error code. */
+START_TEST(cpu_61_a_gate_that_is_not_there_becomes_an_exception)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 1);
+    rig_t *rig = machine(&src, 1, &idle_guest);
+
+    rig_msi(rig, 0, 0x41, 0);
+    rig_gate(rig, 0x41, DESC_TYPE_INTERRUPT32);
+    irqsim_machine_run(rig->m, 102 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[11], 1);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_ESCALATE, 0)->arg[1], 0x41 * 8 + 3);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(cpu_62_no_way_to_double_fault_is_shutdown)
+{
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 1);
+    rig_t *rig = machine(&src, 1, &idle_guest);
+
+    rig_msi(rig, 0, 0x41, 0);
+    irqsim_guest_lidt(rig->m, 0, RIG_IDT, 0);
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(irqsim_machine_cpu(rig->m, 0)->activity, IRQSIM_SHUTDOWN);
+    ck_assert_uint_eq(irqsim_machine_next(rig->m), IRQSIM_NEVER);
+    rig_free(rig);
+}
+END_TEST
+
+UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
+          UNIT_TEST(apic_44_causes_lead_from_eoi_to_arrival),
+          UNIT_TEST(apic_45_msis_coalesce_in_irr),
+          UNIT_TEST(apic_45_an_msi_waits_until_it_is_enabled),
+          UNIT_TEST(ioapic_24_a_level_line_holds_remote_irr_until_eoi),
+          UNIT_TEST(ioapic_24_a_line_that_stays_comes_again_after_eoi),
+          UNIT_TEST(ioapic_23_an_edge_on_a_masked_pin_is_lost),
+          UNIT_TEST(ioapic_26_a_level_pulse_that_nobody_accepts_is_withdrawn),
+          UNIT_TEST(ioapic_24_a_shared_line_is_high_while_anyone_holds_it),
+          UNIT_TEST(apic_76_an_ipi_goes_to_the_cpu_it_names),
+          UNIT_TEST(apic_69_all_but_self_leaves_the_sender_out),
+          UNIT_TEST(apic_75_a_self_ipi_does_not_travel),
+          UNIT_TEST(apic_93_x2apic_clusters_are_found_by_number),
+          UNIT_TEST(icc_37_lowest_priority_takes_turns), UNIT_TEST(law_6_a_full_bus_loses_nothing),
+          UNIT_TEST(apic_46_a_refused_message_is_sent_again),
+          UNIT_TEST(apic_83_the_timer_ticks_without_the_bus),
+          UNIT_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone),
+          UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
+          UNIT_TEST(apic_73_init_and_sipi_start_a_cpu_anew),
+          UNIT_TEST(cpu_61_a_gate_that_is_not_there_becomes_an_exception),
+          UNIT_TEST(cpu_62_no_way_to_double_fault_is_shutdown))
