@@ -51,9 +51,9 @@ typedef enum irqsim_apic_fate {
 } irqsim_apic_fate_t;
 
 typedef struct irqsim_apic_msg {
-    uint32_t dest;     /* destination field, as wide as the family has it      */
-    uint32_t source;   /* IRQSIM_APIC_FROM_*                                   */
-    uint64_t cause;    /* event that led to it; the board's, chips pass it on  */
+    uint32_t dest;   /* destination field, as wide as the family has it      */
+    uint32_t source; /* IRQSIM_APIC_FROM_*                                   */
+    uint64_t cause;  /* event that led to it; the board's, chips pass it on  */
     uint8_t vector;
     uint8_t mode;      /* irqsim_apic_mode_t                                   */
     uint8_t logical;   /* destination mode: 1 logical                          */
