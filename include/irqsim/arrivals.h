@@ -9,7 +9,8 @@
  *   irqsim-arrivals 1
  *   origin ftrace ftrace-disk-storm.txt.gz
  *   cpus 2
- *   irq 36 virtio1-req.0
+ *   span 4000
+ *   irq 36 virtio1-req.0 count 8634
  *   at 0 cpu 1 irq 36 takes 1000           ns since the first event, ns
  *     raise BLOCK takes 8000                 deferred by the line above
  *       queue ext4_end_io_rsv_work#17 takes 21000

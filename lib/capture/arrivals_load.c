@@ -31,7 +31,7 @@ typedef struct loader {
     uint16_t cpu;
 } loader_t;
 
-/* -- telling -------------------------------------------------------------------------- */
+/* --- telling ------------------------------------------------------------- */
 
 static bool wrong(loader_t *l, const char *at, const char *message, const char *hint)
 {
@@ -109,7 +109,7 @@ static bool out_of_memory(loader_t *l)
     return false;
 }
 
-/* -- pieces of a line -------------------------------------------------------------------- */
+/* --- pieces of a line ---------------------------------------------------- */
 
 static bool at_word(const loader_t *l, const char *word)
 {
@@ -257,7 +257,7 @@ static bool line_end(loader_t *l)
     return *l->at == '\0' || unexpected(l, "the end of the line", NULL, 0);
 }
 
-/* -- one function per line ---------------------------------------------------------------------- */
+/* --- one function per line ----------------------------------------------- */
 
 static bool once(loader_t *l, bool *seen, const char *message)
 {
@@ -398,7 +398,7 @@ static bool load_queue(loader_t *l)
     return finish_record(l, &record);
 }
 
-/* -- the table of lines ------------------------------------------------------------------------ */
+/* --- the table of lines -------------------------------------------------- */
 
 typedef enum place { HEADER, ARRIVAL, CHILD } place_t;
 

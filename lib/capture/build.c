@@ -106,7 +106,7 @@ void irqsim__capture_build_free(build_t *b)
     free(b);
 }
 
-/* -- small things ------------------------------------------------------------------ */
+/* --- small things -------------------------------------------------------- */
 
 static uint64_t since(uint64_t from, uint64_t to)
 {
@@ -154,7 +154,7 @@ static uint32_t asker(const cpu_t *cpu)
     return cpu->frames ? cpu->frame[cpu->frames - 1].record : NONE;
 }
 
-/* -- entries and exits ---------------------------------------------------------------- */
+/* --- entries and exits --------------------------------------------------- */
 
 /* Gives up the frames above `keep`: their exits were never seen. */
 static void give_up(build_t *b, cpu_t *cpu, uint32_t keep)
@@ -279,7 +279,7 @@ static void vector_exit(build_t *b, const head_t *head, const meaning_t *m)
                   head->time_ns);
 }
 
-/* -- softirqs --------------------------------------------------------------------------- */
+/* --- softirqs ------------------------------------------------------------ */
 
 static uint32_t add_softirq(build_t *b, uint32_t parent, const head_t *head, const meaning_t *m)
 {
@@ -332,7 +332,7 @@ static void softirq_exit(build_t *b, const head_t *head, const meaning_t *m)
     leave(b, head, IN_SOFTIRQ, m->number);
 }
 
-/* -- works ---------------------------------------------------------------------------------- */
+/* --- works --------------------------------------------------------------- */
 
 static work_t *work_of(build_t *b, span_t pointer)
 {
@@ -461,7 +461,7 @@ static void task_switch(build_t *b, const head_t *head, const meaning_t *m)
     }
 }
 
-/* -- the whole --------------------------------------------------------------------------------- */
+/* --- the whole ----------------------------------------------------------- */
 
 static void (*const act[ACT_COUNT])(build_t *, const head_t *, const meaning_t *) = {
     [ACT_IRQ_ENTRY] = irq_entry,         [ACT_IRQ_EXIT] = irq_exit,

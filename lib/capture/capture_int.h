@@ -19,7 +19,7 @@
 #define LINE_MAX_LEN ((size_t)1 << 20)
 #define NONE         UINT32_MAX
 
-/* -- lineread.c: whole lines from a file or memory, gzip or plain ----------- */
+/* --- lineread.c: whole lines from a file or memory, gzip or plain -------- */
 
 typedef enum line_kind {
     LINE_TEXT,
@@ -59,7 +59,7 @@ irqsim_status_t irqsim__capture_lines_memory(lines_t *in, const void *bytes, siz
 line_t irqsim__capture_lines_next(lines_t *in);
 void irqsim__capture_lines_close(lines_t *in);
 
-/* -- intern.c: the same bytes get the same small number --------------------- */
+/* --- intern.c: the same bytes get the same small number ------------------ */
 
 typedef struct intern {
     char **text; /* copies, terminated; index = the number */
@@ -75,7 +75,7 @@ void irqsim__capture_intern_free(intern_t *in);
 /* Makes room for `need` items; new ones are zero. False: out of memory. */
 bool irqsim__capture_room(void *array, uint32_t *capacity, uint64_t need, size_t item);
 
-/* -- notes.c: each kind of damage told once, then counted ------------------- */
+/* --- notes.c: each kind of damage told once, then counted ---------------- */
 
 typedef enum note {
     NOTE_BAD_LINE,
@@ -99,7 +99,7 @@ void irqsim__capture_note(notes_t *notes, note_t note, uint64_t line, const char
 void irqsim__capture_note_totals(const notes_t *notes);
 void irqsim__capture_report(const irqsim_diag_sink_t *sink, const irqsim_diag_t *diag);
 
-/* -- formats.c: one line of a text form into its parts ---------------------- */
+/* --- formats.c: one line of a text form into its parts ------------------- */
 
 typedef enum head_kind {
     HEAD_EVENT,
@@ -130,7 +130,7 @@ head_t irqsim__capture_split(form_state_t *state, char *line);
 const char *irqsim__capture_form_name(const form_state_t *state);
 bool irqsim__capture_decimal(const char **at, uint64_t *value);
 
-/* -- events.c: what an event means ------------------------------------------ */
+/* --- events.c: what an event means --------------------------------------- */
 
 typedef enum action {
     ACT_IGNORE,
@@ -163,7 +163,7 @@ typedef struct meaning {
 /* False: the event is one of ours, but its text lacks a field. */
 bool irqsim__capture_mean(const head_t *head, meaning_t *meaning);
 
-/* -- list.c: irqsim_arrivals_t, growing --------------------------------------- */
+/* --- list.c: irqsim_arrivals_t, growing ---------------------------------- */
 
 typedef struct list {
     irqsim_arrivals_t *out;
@@ -181,7 +181,7 @@ irqsim_irq_total_t *irqsim__capture_find_irq(const irqsim_arrivals_t *list, uint
 irqsim_arrivals_t *irqsim__capture_list_done(list_t *list);
 void irqsim__capture_list_drop(list_t *list);
 
-/* -- forest.c: records that grow below their parents -------------------------- */
+/* --- forest.c: records that grow below their parents --------------------- */
 
 typedef struct node {
     irqsim_record_t record; /* time is the capture's own; name counts in forest.names */
@@ -202,7 +202,7 @@ irqsim_status_t irqsim__capture_forest_list(const forest_t *forest, uint64_t sta
                                             list_t *list);
 void irqsim__capture_forest_free(forest_t *forest);
 
-/* -- build.c: pairs, parents, durations -------------------------------------- */
+/* --- build.c: pairs, parents, durations ---------------------------------- */
 
 typedef struct build build_t;
 

@@ -11,7 +11,7 @@
 
 #define SOFTIRQ_SLOTS 32 /* SIRQ-01 */
 
-/* -- fields -------------------------------------------------------------------------- */
+/* --- fields -------------------------------------------------------------- */
 
 static bool number_after(const char *text, const char *label, uint32_t *number)
 {
@@ -117,7 +117,7 @@ static bool nothing(const char *text, meaning_t *m)
     return true;
 }
 
-/* -- the table -------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 typedef struct event_row {
     const char *event;

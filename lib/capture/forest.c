@@ -38,7 +38,7 @@ void irqsim__capture_forest_free(forest_t *forest)
     *forest = (forest_t){0};
 }
 
-/* -- into a list ----------------------------------------------------------------- */
+/* --- into a list --------------------------------------------------------- */
 
 /* A record and what it is sorted by. */
 typedef struct ranked {

@@ -54,7 +54,7 @@ static uint32_t saturate(uint64_t v)
     return v < NONE ? (uint32_t)v : NONE - 1;
 }
 
-/* -- the part before the CPU: who ran ----------------------------------------- */
+/* --- the part before the CPU: who ran ------------------------------------ */
 
 /* The digits that end at `end` (exclusive). NULL: there are none. */
 static const char *digits_before(const char *line, const char *end)
@@ -112,7 +112,7 @@ const char *irqsim__capture_form_name(const form_state_t *state)
     return state->form == NONE ? "unknown" : form[state->form].name;
 }
 
-/* -- the CPU and the time ------------------------------------------------------ */
+/* --- the CPU and the time ------------------------------------------------ */
 
 static uint64_t nanoseconds(const char *fraction)
 {
@@ -161,7 +161,7 @@ static const char *parse_stamp(const char *p, head_t *head)
     return rest;
 }
 
-/* -- the event ------------------------------------------------------------------ */
+/* --- the event ----------------------------------------------------------- */
 
 /* The name ends at the first ':' with a space or nothing behind it; perf and
  * trace-cmd put "system:" in front (PS-02). Lines of the function tracers have
@@ -220,7 +220,7 @@ static bool recognise(form_state_t *state, char *line, head_t *head)
     return false;
 }
 
-/* -- lines that are no events ---------------------------------------------------- */
+/* --- lines that are no events -------------------------------------------- */
 
 /* "CPU:1 [LOST 12 EVENTS]", "CPU:1 [12 EVENTS DROPPED]", both also without the
  * number (FT-07, TC-03). */

@@ -94,7 +94,7 @@ START_TEST(escapes_mean_what_json_means)
 }
 END_TEST
 
-/* -- what is wrong, where ------------------------------------------------------------- */
+/* --- what is wrong, where ------------------------------------------------ */
 
 #define TOP "irqsim-arrivals 1\ncpus 2\nirq 36 disk\n"
 #define ONE "at 10 cpu 0 irq 36 takes 1\n"

@@ -190,7 +190,7 @@ START_TEST(imp_04_nothing_is_adopted_across_lost_events)
 }
 END_TEST
 
-/* -- works ----------------------------------------------------------------------- */
+/* --- works --------------------------------------------------------------- */
 
 START_TEST(tp_06_a_work_takes_its_execution_without_interrupts)
 {
@@ -268,7 +268,7 @@ START_TEST(imp_04_a_work_that_moved_away_is_whole)
 }
 END_TEST
 
-/* -- limits ------------------------------------------------------------------------- */
+/* --- limits -------------------------------------------------------------- */
 
 START_TEST(a_chain_without_end_goes_on_side_by_side)
 {
