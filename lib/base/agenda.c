@@ -37,10 +37,10 @@ void irqsim_agenda_set(irqsim_agenda_t *ag, uint32_t actor, irqsim_time_t time)
 
     node[at].time = time;
     for (at /= 2; at > 0; at /= 2) {
-        const irqsim_agenda_node_t *left = &node[2 * at];
-        const irqsim_agenda_node_t *right = left + 1;
-        /* Left wins ties: the lower index acts first. */
-        const irqsim_agenda_node_t winner = right->time < left->time ? *right : *left;
+        /* Left wins ties: the lower index acts first. As an index, not a branch:
+         * who wins is a coin toss to the host's predictor. */
+        const irqsim_agenda_node_t *pair = &node[2 * at];
+        const irqsim_agenda_node_t winner = pair[pair[1].time < pair[0].time];
 
         /* Nothing above can change if this winner stays and is somebody else. */
         if (node[at].actor == winner.actor && winner.actor != actor)
