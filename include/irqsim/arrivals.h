@@ -31,9 +31,9 @@ extern "C" {
 
 /* What a record is: the first two arrive, the others were deferred by a parent. */
 typedef enum irqsim_record_kind {
-    IRQSIM_RECORD_IRQ = 0, /* number = irq                                        */
-    IRQSIM_RECORD_VECTOR,  /* name = "local_timer", "reschedule", ...             */
-    IRQSIM_RECORD_SOFTIRQ, /* name = "BLOCK", ...                                 */
+    IRQSIM_RECORD_IRQ = 0, /* number = irq */
+    IRQSIM_RECORD_VECTOR,  /* name = "local_timer", "reschedule", ... */
+    IRQSIM_RECORD_SOFTIRQ, /* name = "BLOCK", ...; number = 0, also of vectors */
     IRQSIM_RECORD_WORK     /* name = function; number tells works of one name apart */
 } irqsim_record_kind_t;
 
@@ -41,11 +41,11 @@ typedef struct irqsim_record {
     uint64_t time_ns; /* since the start of the list; of its arrival for children */
     uint64_t takes_ns;
     uint32_t number;
-    uint32_t name;  /* index into irqsim_arrivals_t.name                        */
+    uint32_t name;  /* index into irqsim_arrivals_t.name */
     uint32_t depth; /* 0 = arrival; a record's parent is the last one before it
-                         with a smaller depth                                     */
+                     * with a smaller depth */
     uint16_t cpu;
-    uint8_t kind; /* irqsim_record_kind_t                                     */
+    uint8_t kind; /* irqsim_record_kind_t */
     uint8_t pad;
 } irqsim_record_t;
 
@@ -53,38 +53,38 @@ typedef struct irqsim_record {
 typedef struct irqsim_irq_total {
     uint32_t irq;
     uint32_t name;
-    uint64_t count;
+    uint64_t count; /* 0 = not known */
 } irqsim_irq_total_t;
 
 /* A loaded list. Owned by whoever called; free with irqsim_arrivals_free(). */
 typedef struct irqsim_arrivals {
-    char *origin;     /* "ftrace ftrace-disk-storm.txt.gz"                       */
-    uint32_t cpus;    /* CPUs of the recorded machine                            */
-    uint64_t span_ns; /* from the first to the last event                        */
+    char *origin;     /* "ftrace ftrace-disk-storm.txt.gz" */
+    uint32_t cpus;    /* CPUs of the recorded machine */
+    uint64_t span_ns; /* from the first to the last event */
     char **name;
     uint32_t n_names;
-    irqsim_irq_total_t *irq; /* ascending irq                                    */
+    irqsim_irq_total_t *irq; /* ascending irq */
     uint32_t n_irqs;
-    irqsim_record_t *record; /* arrivals ascend in time, children follow theirs  */
+    irqsim_record_t *record; /* arrivals ascend in time, children follow theirs */
     uint64_t n_records;
 } irqsim_arrivals_t;
 
 /* What an import saw and what it left out. Everything that was in the capture is
  * either in the list or counted here; lines = events + comments + bad_lines. */
 typedef struct irqsim_import_stats {
-    uint64_t lines, events;    /* lines read; events recognised                 */
+    uint64_t lines, events;    /* lines read; events recognised */
     uint64_t ignored;          /* events of kinds that are no interrupt business */
     uint64_t comments;         /* blank lines, comments, headers, call chains, lost marks */
-    uint64_t bad_lines;        /* lines that are no event and no comment        */
-    uint64_t lost_events;      /* as the tracer itself reported them            */
-    uint64_t backwards;        /* times that went backwards (events kept)       */
-    uint64_t bad_cpu;          /* events of CPU numbers out of range            */
-    uint64_t unpaired;         /* entries without exit, exits without entry     */
-    uint64_t orphan_softirqs;  /* executions without a recorded raise           */
+    uint64_t bad_lines;        /* lines that are no event and no comment */
+    uint64_t lost_events;      /* as the tracer itself reported them */
+    uint64_t backwards;        /* times that went backwards (events kept) */
+    uint64_t bad_cpu;          /* events of CPU numbers out of range */
+    uint64_t unpaired;         /* entries without exit, exits without entry */
+    uint64_t orphan_softirqs;  /* executions without a recorded raise */
     uint64_t task_raises;      /* softirqs raised outside interrupts and softirqs */
-    uint64_t task_works;       /* works queued outside interrupts and softirqs  */
-    uint64_t orphan_works;     /* executions without a recorded queueing        */
-    uint64_t unfinished_works; /* queued, never seen to start                   */
+    uint64_t task_works;       /* works queued outside interrupts and softirqs */
+    uint64_t orphan_works;     /* executions without a recorded queueing */
+    uint64_t unfinished_works; /* queued, never seen to start */
     uint64_t cut;              /* 1: the file ended early or its checksum is wrong */
 } irqsim_import_stats_t;
 

@@ -24,8 +24,8 @@ typedef enum irqsim_severity {
 typedef struct irqsim_diag {
     irqsim_severity_t severity;
     const char *file;
-    uint64_t line;   /* from 1; 0 = the file as a whole */
-    uint64_t column; /* from 1; 0 = the line as a whole */
+    uint64_t line;       /* from 1; 0 = the file as a whole */
+    uint64_t column;     /* from 1; 0 = the line as a whole */
     const char *path;    /* key path such as "devices[2].irq", or "" */
     const char *message; /* what was found, what was expected */
     const char *hint;    /* "did you mean 'period'?", or "" */
