@@ -12,7 +12,7 @@
 
 #include "scenario_int.h"
 
-void *irqsim__bind_alloc(irqsim__binder_t *b, size_t n, size_t size)
+void *irqsim__scenario_bind_alloc(irqsim__binder_t *b, size_t n, size_t size)
 {
     void *const memory = calloc(n ? n : 1, size);
 
@@ -21,10 +21,10 @@ void *irqsim__bind_alloc(irqsim__binder_t *b, size_t n, size_t size)
     return memory;
 }
 
-char *irqsim__bind_copy(irqsim__binder_t *b, const char *text)
+char *irqsim__scenario_bind_copy(irqsim__binder_t *b, const char *text)
 {
     const size_t n = strlen(text) + 1;
-    char *const copy = irqsim__bind_alloc(b, n, 1);
+    char *const copy = irqsim__scenario_bind_alloc(b, n, 1);
 
     if (copy)
         memcpy(copy, text, n);
@@ -39,8 +39,8 @@ static const char *kind_found(const irqsim__tree_t *tree, uint32_t node, irqsim_
     case IRQSIM__MAP:
         return "a map";
     default:
-        *quoted = irqsim__quote(irqsim__tree_text(tree, node));
-        return irqsim__tree_text(tree, node)[0] ? quoted->text : "nothing";
+        *quoted = irqsim__scenario_quote(irqsim__scenario_tree_text(tree, node));
+        return irqsim__scenario_tree_text(tree, node)[0] ? quoted->text : "nothing";
     }
 }
 
@@ -48,15 +48,15 @@ static void refuse(irqsim__binder_t *b, uint32_t node, const char *hint, const c
 {
     irqsim__quoted_t quoted;
 
-    irqsim__problem(&b->problems, &b->tree, node, NULL, hint, "expected %s, found %s", expected,
-                    kind_found(&b->tree, node, &quoted));
+    irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, hint, "expected %s, found %s",
+                             expected, kind_found(&b->tree, node, &quoted));
 }
 
-const char *irqsim__bind_scalar(irqsim__binder_t *b, uint32_t node, const char *expected)
+const char *irqsim__scenario_bind_scalar(irqsim__binder_t *b, uint32_t node, const char *expected)
 {
-    node = irqsim__tree_value(&b->tree, node);
-    if (b->tree.node[node].kind == IRQSIM__SCALAR && *irqsim__tree_text(&b->tree, node))
-        return irqsim__tree_text(&b->tree, node);
+    node = irqsim__scenario_tree_value(&b->tree, node);
+    if (b->tree.node[node].kind == IRQSIM__SCALAR && *irqsim__scenario_tree_text(&b->tree, node))
+        return irqsim__scenario_tree_text(&b->tree, node);
     refuse(b, node, "", expected);
     return NULL;
 }
@@ -105,7 +105,7 @@ static bool read_text(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *k
                    word ? "a single word" : "one line of text");
             return false;
         }
-    char *const copy = irqsim__bind_copy(b, text);
+    char *const copy = irqsim__scenario_bind_copy(b, text);
     memcpy((char *)into + key->offset, &copy, sizeof(copy));
     return copy;
 }
@@ -127,11 +127,12 @@ static bool read_integer(irqsim__binder_t *b, uint32_t node, const irqsim__key_t
                          const char *text, void *into)
 {
     uint64_t value;
-    const irqsim__number_t result = irqsim__read_integer(text, &value);
+    const irqsim__number_t result = irqsim__scenario_read_integer(text, &value);
     const uint64_t max = largest(key);
 
     if (result == IRQSIM__NOT_A_NUMBER) {
-        refuse(b, node, irqsim__number_hint(result, text, key->example).text, "an integer");
+        refuse(b, node, irqsim__scenario_number_hint(result, text, key->example).text,
+               "an integer");
         return false;
     }
     if (result != IRQSIM__NUMBER_OK || value < key->min || value > max)
@@ -144,10 +145,10 @@ static bool refuse_number(irqsim__binder_t *b, uint32_t node, const irqsim__key_
                           irqsim__number_t why, const char *what)
 {
     char expected[80];
-    const char *const text = irqsim__tree_text(&b->tree, node);
+    const char *const text = irqsim__scenario_tree_text(&b->tree, node);
 
     snprintf(expected, sizeof(expected), "%s such as %s", what, key->example);
-    refuse(b, node, irqsim__number_hint(why, text, key->example).text, expected);
+    refuse(b, node, irqsim__scenario_number_hint(why, text, key->example).text, expected);
     return false;
 }
 
@@ -155,8 +156,9 @@ static bool in_range(irqsim__binder_t *b, uint32_t node, uint64_t value, uint64_
 {
     if (value >= min && value <= max)
         return true;
-    irqsim__problem(&b->problems, &b->tree, node, NULL, "", "%s is too %s",
-                    irqsim__tree_text(&b->tree, node), value < min ? "small" : "large");
+    irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "", "%s is too %s",
+                             irqsim__scenario_tree_text(&b->tree, node),
+                             value < min ? "small" : "large");
     return false;
 }
 
@@ -164,7 +166,7 @@ static bool read_time(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *k
                       const char *text, void *into)
 {
     uint64_t ps;
-    const irqsim__number_t result = irqsim__read_time(text, &ps);
+    const irqsim__number_t result = irqsim__scenario_read_time(text, &ps);
 
     if (result != IRQSIM__NUMBER_OK)
         return refuse_number(b, node, key, result, "a time");
@@ -178,7 +180,7 @@ static bool read_frequency(irqsim__binder_t *b, uint32_t node, const irqsim__key
                            const char *text, void *into)
 {
     uint64_t hz;
-    const irqsim__number_t result = irqsim__read_frequency(text, &hz);
+    const irqsim__number_t result = irqsim__scenario_read_frequency(text, &hz);
 
     if (result != IRQSIM__NUMBER_OK)
         return refuse_number(b, node, key, result, "a frequency");
@@ -192,11 +194,11 @@ static bool read_span(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *k
                       const char *text, void *into)
 {
     irqsim_span_t span = {0};
-    irqsim__number_t result = irqsim__read_clocks(text, &span.value);
+    irqsim__number_t result = irqsim__scenario_read_clocks(text, &span.value);
 
     span.clocks = result == IRQSIM__NUMBER_OK;
     if (result == IRQSIM__UNKNOWN_UNIT)
-        result = irqsim__read_time(text, &span.value);
+        result = irqsim__scenario_read_time(text, &span.value);
     if (result != IRQSIM__NUMBER_OK)
         return refuse_number(b, node, key, result, "a time or clocks");
     if (!in_range(b, node, span.value, key->min,
@@ -217,7 +219,7 @@ static const char *yes_no_words(const void *user, unsigned i)
 static bool read_yes_no(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key,
                         const char *text, void *into)
 {
-    const uint32_t i = irqsim__find_word(text, yes_no_words, NULL);
+    const uint32_t i = irqsim__scenario_find_word(text, yes_no_words, NULL);
 
     if (i == UINT32_MAX) {
         refuse(b, node, "", "yes or no");
@@ -230,13 +232,13 @@ static bool read_yes_no(irqsim__binder_t *b, uint32_t node, const irqsim__key_t 
 static bool read_choice(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key,
                         const char *text, void *into)
 {
-    const uint32_t i = irqsim__find_word(text, key->words, NULL);
-    const irqsim__quoted_t quoted = irqsim__quote(text);
+    const uint32_t i = irqsim__scenario_find_word(text, key->words, NULL);
+    const irqsim__quoted_t quoted = irqsim__scenario_quote(text);
 
     if (i == UINT32_MAX) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL,
-                        irqsim__did_you_mean(text, key->words, NULL).text, "unknown %s %s",
-                        key->name, quoted.text);
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
+                                 irqsim__scenario_did_you_mean(text, key->words, NULL).text,
+                                 "unknown %s %s", key->name, quoted.text);
         return false;
     }
     store(into, key, i);
@@ -260,14 +262,15 @@ static const reader_row_t readers[] = {
     [IRQSIM__CHOICE] = {"a word", read_choice},
 };
 
-bool irqsim__bind_value(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key, void *into)
+bool irqsim__scenario_bind_value(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key,
+                                 void *into)
 {
     char expected[80];
 
-    node = irqsim__tree_value(&b->tree, node);
+    node = irqsim__scenario_tree_value(&b->tree, node);
     snprintf(expected, sizeof(expected), "%s such as %s", readers[key->kind].expected,
              key->example);
-    const char *const text = irqsim__bind_scalar(b, node, expected);
+    const char *const text = irqsim__scenario_bind_scalar(b, node, expected);
     return text && readers[key->kind].read(b, node, key, text, into);
 }
 
@@ -285,7 +288,7 @@ static const char *key_words(const void *user, unsigned i)
     return i < list->n ? list->keys[i].name : NULL;
 }
 
-uint32_t irqsim__find_word(const char *text, irqsim__words_t word, const void *user)
+uint32_t irqsim__scenario_find_word(const char *text, irqsim__words_t word, const void *user)
 {
     for (unsigned i = 0; word(user, i); i++)
         if (strcmp(text, word(user, i)) == 0)
@@ -295,12 +298,12 @@ uint32_t irqsim__find_word(const char *text, irqsim__words_t word, const void *u
 
 static void refuse_key(irqsim__binder_t *b, uint32_t key, const key_list_t *list)
 {
-    const char *const text = irqsim__tree_text(&b->tree, key);
-    irqsim__hint_t hint = irqsim__did_you_mean(text, key_words, list);
+    const char *const text = irqsim__scenario_tree_text(&b->tree, key);
+    irqsim__hint_t hint = irqsim__scenario_did_you_mean(text, key_words, list);
 
     if (strcmp(text, "<<") == 0)
         hint = (irqsim__hint_t){"there are no merge keys; an alias stands for a whole value"};
-    irqsim__problem(&b->problems, &b->tree, key, NULL, hint.text, "unknown key");
+    irqsim__scenario_problem(&b->problems, &b->tree, key, NULL, hint.text, "unknown key");
 }
 
 static void refuse_repeated(irqsim__binder_t *b, uint32_t key, uint32_t first)
@@ -309,7 +312,7 @@ static void refuse_repeated(irqsim__binder_t *b, uint32_t key, uint32_t first)
 
     snprintf(hint, sizeof(hint), "it stands in line %u already",
              (unsigned)b->tree.node[b->tree.node[first].key].line);
-    irqsim__problem(&b->problems, &b->tree, key, NULL, hint, "key given twice");
+    irqsim__scenario_problem(&b->problems, &b->tree, key, NULL, hint, "key given twice");
 }
 
 static void demand_required(irqsim__binder_t *b, uint32_t node, const key_list_t *list,
@@ -322,27 +325,28 @@ static void demand_required(irqsim__binder_t *b, uint32_t node, const key_list_t
         if (!key->required || seen->at[i])
             continue;
         snprintf(hint, sizeof(hint), "such as %s: %s", key->name, key->example);
-        irqsim__problem(&b->problems, &b->tree, node, key->name, hint, "missing key");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, key->name, hint, "missing key");
     }
 }
 
-bool irqsim__bind(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *keys, unsigned n,
-                  void *into, irqsim__seen_t *seen)
+bool irqsim__scenario_bind(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *keys,
+                           unsigned n, void *into, irqsim__seen_t *seen)
 {
     const key_list_t list = {keys, n};
     const irqsim__tree_t *const tree = &b->tree;
 
     memset(seen, 0, sizeof(*seen));
-    node = irqsim__tree_value(tree, node);
+    node = irqsim__scenario_tree_value(tree, node);
     if (tree->node[node].kind != IRQSIM__MAP) {
         refuse(b, node, "", "a map of keys");
         return false;
     }
     for (uint32_t v = tree->node[node].child; v; v = tree->node[v].next) {
         const uint32_t key = tree->node[v].key;
-        const uint32_t i = irqsim__find_word(irqsim__tree_text(tree, key), key_words, &list);
+        const uint32_t i =
+            irqsim__scenario_find_word(irqsim__scenario_tree_text(tree, key), key_words, &list);
 
-        if (irqsim__too_many_problems(&b->problems))
+        if (irqsim__scenario_too_many_problems(&b->problems))
             return false;
         if (i == UINT32_MAX) {
             refuse_key(b, key, &list);
@@ -351,20 +355,20 @@ bool irqsim__bind(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *keys,
         } else {
             seen->at[i] = v;
             if (keys[i].kind != IRQSIM__NODE)
-                irqsim__bind_value(b, v, &keys[i], into);
+                irqsim__scenario_bind_value(b, v, &keys[i], into);
         }
     }
     demand_required(b, node, &list, seen);
     return true;
 }
 
-uint32_t irqsim__bind_list(irqsim__binder_t *b, uint32_t node, const char *what, uint32_t most,
-                           uint32_t *n)
+uint32_t irqsim__scenario_bind_list(irqsim__binder_t *b, uint32_t node, const char *what,
+                                    uint32_t most, uint32_t *n)
 {
     char expected[80];
 
     *n = 0;
-    node = irqsim__tree_value(&b->tree, node);
+    node = irqsim__scenario_tree_value(&b->tree, node);
     const irqsim__node_t *const list = &b->tree.node[node];
     if (list->kind != IRQSIM__LIST) {
         snprintf(expected, sizeof(expected), "a list of %s", what);
@@ -372,8 +376,8 @@ uint32_t irqsim__bind_list(irqsim__binder_t *b, uint32_t node, const char *what,
         return 0;
     }
     if (list->count > most) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL, "", "more than %u %s", (unsigned)most,
-                        what);
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "", "more than %u %s",
+                                 (unsigned)most, what);
         return 0;
     }
     *n = list->count;

@@ -51,55 +51,59 @@ static unsigned find_kind(irqsim__binder_t *b, uint32_t node, const irqsim__seen
     while (kind < KINDS && !seen->at[kinds[kind].key])
         kind++;
     if (kind == KINDS) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL, "one of softirq, work, reschedule",
-                        "nothing says what is deferred");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
+                                 "one of softirq, work, reschedule",
+                                 "nothing says what is deferred");
         return kind;
     }
     for (unsigned i = 0; i < DEFER_KEYS; i++)
         if (seen->at[i] && i != kinds[kind].key && !(kinds[kind].allows & BIT(i)))
-            irqsim__problem(&b->problems, &b->tree, seen->at[i], NULL, "", "does not go with '%s'",
-                            defer_keys[kinds[kind].key].name);
+            irqsim__scenario_problem(&b->problems, &b->tree, seen->at[i], NULL, "",
+                                     "does not go with '%s'", defer_keys[kinds[kind].key].name);
     if (kinds[kind].needs_takes && !seen->at[TAKES])
-        irqsim__problem(&b->problems, &b->tree, node, "takes", "such as takes: 8us or 8000cycles",
-                        "missing key");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, "takes",
+                                 "such as takes: 8us or 8000cycles", "missing key");
     return kind;
 }
 
 static void read_softirq(irqsim__binder_t *b, uint32_t node, irqsim_defer_t *defer)
 {
-    const char *const text = irqsim__bind_scalar(b, node, "a softirq such as BLOCK");
+    const char *const text = irqsim__scenario_bind_scalar(b, node, "a softirq such as BLOCK");
 
     if (!text)
         return;
-    const uint32_t nr = irqsim__find_word(text, irqsim__softirq_words, &b->out->era);
+    const uint32_t nr =
+        irqsim__scenario_find_word(text, irqsim__scenario_softirq_words, &b->out->era);
     if (nr == UINT32_MAX)
-        irqsim__problem(&b->problems, &b->tree, node, NULL,
-                        irqsim__did_you_mean(text, irqsim__softirq_words, &b->out->era).text,
-                        "%s has no softirq %s", irqsim_era_name(b->out->era),
-                        irqsim__quote(text).text);
+        irqsim__scenario_problem(
+            &b->problems, &b->tree, node, NULL,
+            irqsim__scenario_did_you_mean(text, irqsim__scenario_softirq_words, &b->out->era).text,
+            "%s has no softirq %s", irqsim_era_name(b->out->era),
+            irqsim__scenario_quote(text).text);
     else
         defer->nr = (uint16_t)nr;
 }
 
 static void read_repeat(irqsim__binder_t *b, uint32_t node, irqsim_defer_t *defer)
 {
-    const uint32_t value = irqsim__tree_value(&b->tree, node);
+    const uint32_t value = irqsim__scenario_tree_value(&b->tree, node);
 
     if (b->tree.node[value].kind == IRQSIM__SCALAR &&
-        strcmp(irqsim__tree_text(&b->tree, value), "forever") == 0)
+        strcmp(irqsim__scenario_tree_text(&b->tree, value), "forever") == 0)
         defer->repeat = UINT32_MAX;
     else
-        irqsim__bind_value(b, value, &repeat_key, defer);
+        irqsim__scenario_bind_value(b, value, &repeat_key, defer);
 }
 
 static void check_reschedule(irqsim__binder_t *b, uint32_t node, const irqsim_defer_t *defer)
 {
     if (b->out->board == IRQSIM_BOARD_AT)
-        irqsim__problem(&b->problems, &b->tree, node, NULL, "", "board at has one CPU and no IPIs");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
+                                 "board at has one CPU and no IPIs");
     else if (defer->nr >= b->out->cpus)
-        irqsim__problem(&b->problems, &b->tree, node, NULL, "",
-                        "CPU %u, but the machine has only %u", (unsigned)defer->nr,
-                        (unsigned)b->out->cpus);
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
+                                 "CPU %u, but the machine has only %u", (unsigned)defer->nr,
+                                 (unsigned)b->out->cpus);
 }
 
 /* Returns the node of its `then`, 0 if it has none. */
@@ -107,7 +111,7 @@ static uint32_t bind_defer(irqsim__binder_t *b, uint32_t node, irqsim_defer_t *d
 {
     irqsim__seen_t seen;
 
-    if (!irqsim__bind(b, node, defer_keys, DEFER_KEYS, defer, &seen))
+    if (!irqsim__scenario_bind(b, node, defer_keys, DEFER_KEYS, defer, &seen))
         return 0;
     const unsigned kind = find_kind(b, node, &seen);
     if (kind == KINDS)
@@ -146,18 +150,18 @@ static bool too_many_defers(irqsim__binder_t *b, uint32_t node)
 {
     if (++b->defers <= IRQSIM__MAX_DEFERS)
         return false;
-    irqsim__problem(&b->problems, &b->tree, node, NULL, "",
-                    "more than %u pieces of deferred work in one file",
-                    (unsigned)IRQSIM__MAX_DEFERS);
+    irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
+                             "more than %u pieces of deferred work in one file",
+                             (unsigned)IRQSIM__MAX_DEFERS);
     return true;
 }
 
-void irqsim__bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_device_t *device)
+void irqsim__scenario_bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_device_t *device)
 {
     uint32_t next[IRQSIM__MAX_THEN], depth = 0, room = 0, n;
 
-    next[0] = irqsim__bind_list(b, node, "deferred works", IRQSIM__MAX_DEFERS, &n);
-    while (!irqsim__too_many_problems(&b->problems)) {
+    next[0] = irqsim__scenario_bind_list(b, node, "deferred works", IRQSIM__MAX_DEFERS, &n);
+    while (!irqsim__scenario_too_many_problems(&b->problems)) {
         const uint32_t item = next[depth];
 
         if (!item) {
@@ -172,9 +176,10 @@ void irqsim__bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_device_t *de
         defer->depth = depth + 1;
         const uint32_t then = bind_defer(b, item, defer);
         if (then && depth + 1 == IRQSIM__MAX_THEN)
-            irqsim__problem(&b->problems, &b->tree, then, NULL, "", "more than %u levels of 'then'",
-                            IRQSIM__MAX_THEN);
+            irqsim__scenario_problem(&b->problems, &b->tree, then, NULL, "",
+                                     "more than %u levels of 'then'", IRQSIM__MAX_THEN);
         else if (then)
-            next[++depth] = irqsim__bind_list(b, then, "deferred works", IRQSIM__MAX_DEFERS, &n);
+            next[++depth] =
+                irqsim__scenario_bind_list(b, then, "deferred works", IRQSIM__MAX_DEFERS, &n);
     }
 }

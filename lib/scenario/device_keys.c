@@ -125,11 +125,11 @@ static void check_pattern_keys(irqsim__binder_t *b, uint32_t node, const irqsim_
         const bool needed = row->needs & BIT(i), allowed = needed || (row->allows & BIT(i));
 
         if (needed && !seen->at[i])
-            irqsim__problem(&b->problems, &b->tree, node, arrival_keys[i].name, "",
-                            "missing key, '%s' needs it", name);
+            irqsim__scenario_problem(&b->problems, &b->tree, node, arrival_keys[i].name, "",
+                                     "missing key, '%s' needs it", name);
         else if (seen->at[i] && !allowed && i != row->key)
-            irqsim__problem(&b->problems, &b->tree, seen->at[i], NULL, "", "does not go with '%s'",
-                            name);
+            irqsim__scenario_problem(&b->problems, &b->tree, seen->at[i], NULL, "",
+                                     "does not go with '%s'", name);
     }
 }
 
@@ -138,9 +138,9 @@ static void check_burst(irqsim__binder_t *b, const irqsim__seen_t *seen, const i
 {
     if (d->pattern == IRQSIM_PATTERN_BURST && d->burst > 1 && d->period &&
         d->gap > (d->period - 1) / (d->burst - 1))
-        irqsim__problem(&b->problems, &b->tree, seen->at[BURST], NULL,
-                        "make 'every' longer, or 'gap' shorter",
-                        "a burst takes longer than the time to the next");
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[BURST], NULL,
+                                 "make 'every' longer, or 'gap' shorter",
+                                 "a burst takes longer than the time to the next");
 }
 
 /* Paths in a scenario are relative to the scenario, not to whoever runs it. */
@@ -152,7 +152,7 @@ static void resolve_path(irqsim__binder_t *b, irqsim_device_t *d)
     if (!d->recorded || d->recorded[0] == '/' || folder == 0)
         return;
     const size_t n = strlen(d->recorded) + 1;
-    char *const path = irqsim__bind_alloc(b, folder + n, 1);
+    char *const path = irqsim__scenario_bind_alloc(b, folder + n, 1);
     if (!path)
         return;
     memcpy(path, b->problems.file, folder);
@@ -166,13 +166,13 @@ static void bind_arrivals(irqsim__binder_t *b, uint32_t node, irqsim_device_t *d
     irqsim__seen_t seen;
     unsigned i = 0;
 
-    if (!irqsim__bind(b, node, arrival_keys, ARRIVAL_KEYS, d, &seen))
+    if (!irqsim__scenario_bind(b, node, arrival_keys, ARRIVAL_KEYS, d, &seen))
         return;
     while (i < PATTERNS && !seen.at[patterns[i].key])
         i++;
     if (i == PATTERNS) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL,
-                        "one of every, poisson, burst, recorded", "nothing says when");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
+                                 "one of every, poisson, burst, recorded", "nothing says when");
         return;
     }
     d->pattern = patterns[i].pattern;
@@ -202,7 +202,7 @@ static const board_pins_t board_pins[] = {
 static bool read_wire(irqsim__binder_t *b, uint32_t node, irqsim_irq_desc_t *line)
 {
     const char *const expected = "'pin N' or 'msi'";
-    const char *const text = irqsim__bind_scalar(b, node, expected);
+    const char *const text = irqsim__scenario_bind_scalar(b, node, expected);
     uint64_t pin = 0;
 
     if (!text)
@@ -211,9 +211,10 @@ static bool read_wire(irqsim__binder_t *b, uint32_t node, irqsim_irq_desc_t *lin
     if (line->msi)
         return true;
     if (strncmp(text, "pin ", 4) != 0 ||
-        irqsim__read_integer(text + 4, &pin) != IRQSIM__NUMBER_OK || pin > UINT16_MAX) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL, "such as wire: pin 14",
-                        "expected %s, found %s", expected, irqsim__quote(text).text);
+        irqsim__scenario_read_integer(text + 4, &pin) != IRQSIM__NUMBER_OK || pin > UINT16_MAX) {
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "such as wire: pin 14",
+                                 "expected %s, found %s", expected,
+                                 irqsim__scenario_quote(text).text);
         return false;
     }
     line->hwirq = (uint16_t)pin;
@@ -225,16 +226,17 @@ static void check_msi(irqsim__binder_t *b, const irqsim__seen_t *seen, const irq
     static const unsigned of_pins[] = {TRIGGER, POLARITY, PULSE};
 
     if (b->out->board == IRQSIM_BOARD_AT)
-        irqsim__problem(&b->problems, &b->tree, seen->at[WIRE], NULL, "such as wire: pin 11",
-                        "board at has no message-signalled interrupts");
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[WIRE], NULL,
+                                 "such as wire: pin 11",
+                                 "board at has no message-signalled interrupts");
     for (unsigned i = 0; i < sizeof(of_pins) / sizeof(of_pins[0]); i++)
         if (seen->at[of_pins[i]])
-            irqsim__problem(&b->problems, &b->tree, seen->at[of_pins[i]], NULL,
-                            "give the device a pin, such as wire: pin 16", "an MSI has no %s",
-                            device_keys[of_pins[i]].name);
+            irqsim__scenario_problem(&b->problems, &b->tree, seen->at[of_pins[i]], NULL,
+                                     "give the device a pin, such as wire: pin 16",
+                                     "an MSI has no %s", device_keys[of_pins[i]].name);
     if (d->flags & IRQSIM_IRQF_SHARED)
-        irqsim__problem(&b->problems, &b->tree, seen->at[SHARED], NULL, "",
-                        "an MSI cannot be shared");
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[SHARED], NULL, "",
+                                 "an MSI cannot be shared");
 }
 
 static void check_pin(irqsim__binder_t *b, const irqsim__seen_t *seen, const irqsim_device_t *d)
@@ -244,20 +246,22 @@ static void check_pin(irqsim__binder_t *b, const irqsim__seen_t *seen, const irq
     const unsigned pin = d->line.hwirq;
 
     if (pin >= board->pins) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL,
-                        seen->at[WIRE] ? "" : "say which with wire: pin N",
-                        "%u is not %s: they are 0 to %u", pin, board->what, board->pins - 1);
+        irqsim__scenario_problem(
+            &b->problems, &b->tree, node, NULL, seen->at[WIRE] ? "" : "say which with wire: pin N",
+            "%u is not %s: they are 0 to %u", pin, board->what, board->pins - 1);
     } else if (board->taken & BIT(pin)) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL, "", "pin %u is the board's own", pin);
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
+                                 "pin %u is the board's own", pin);
     } else if (b->irq_of_pin[pin] && b->irq_of_pin[pin] != d->irq + 1) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL, "", "pin %u is wired to irq %u already",
-                        pin, (unsigned)(b->irq_of_pin[pin] - 1));
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
+                                 "pin %u is wired to irq %u already", pin,
+                                 (unsigned)(b->irq_of_pin[pin] - 1));
     } else {
         b->irq_of_pin[pin] = d->irq + 1;
     }
     if (b->out->board == IRQSIM_BOARD_AT && seen->at[POLARITY])
-        irqsim__problem(&b->problems, &b->tree, seen->at[POLARITY], NULL, "",
-                        "only IOAPIC pins have a polarity");
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[POLARITY], NULL, "",
+                                 "only IOAPIC pins have a polarity");
 }
 
 /* PCI's way: a level is active low, an edge rises (IOAPIC-35's ISA pins). */
@@ -301,14 +305,15 @@ static void check_sharing(irqsim__binder_t *b, const irqsim__seen_t *seen, uint3
     }
     const irqsim_device_t *const other = &b->out->device[*first - 1];
     if (memcmp(&d->line, &other->line, sizeof(d->line)) != 0)
-        irqsim__problem(&b->problems, &b->tree, seen->at[IRQ], NULL,
-                        "the same wire, trigger, polarity and cpu for all",
-                        "irq %u is devices[%u]'s, wired in another way", (unsigned)d->irq,
-                        (unsigned)(*first - 1));
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[IRQ], NULL,
+                                 "the same wire, trigger, polarity and cpu for all",
+                                 "irq %u is devices[%u]'s, wired in another way", (unsigned)d->irq,
+                                 (unsigned)(*first - 1));
     else if (!(d->flags & other->flags & IRQSIM_IRQF_SHARED))
-        irqsim__problem(&b->problems, &b->tree, seen->at[IRQ], NULL, "shared: yes for both",
-                        "irq %u is devices[%u]'s, and they do not share it", (unsigned)d->irq,
-                        (unsigned)(*first - 1));
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[IRQ], NULL,
+                                 "shared: yes for both",
+                                 "irq %u is devices[%u]'s, and they do not share it",
+                                 (unsigned)d->irq, (unsigned)(*first - 1));
 }
 
 /* Recorded arrivals bring the work that was recorded; all others need a handler. */
@@ -318,12 +323,12 @@ static void check_work(irqsim__binder_t *b, uint32_t node, const irqsim__seen_t 
     static const unsigned work[] = {HANDLER, DEFERS};
 
     if (d->pattern != IRQSIM_PATTERN_RECORD && !seen->at[HANDLER])
-        irqsim__problem(&b->problems, &b->tree, node, "handler",
-                        "such as handler: 3us or 3000cycles", "missing key");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, "handler",
+                                 "such as handler: 3us or 3000cycles", "missing key");
     for (unsigned i = 0; d->pattern == IRQSIM_PATTERN_RECORD && i < 2; i++)
         if (seen->at[work[i]])
-            irqsim__problem(&b->problems, &b->tree, seen->at[work[i]], NULL, "",
-                            "recorded arrivals bring their own work");
+            irqsim__scenario_problem(&b->problems, &b->tree, seen->at[work[i]], NULL, "",
+                                     "recorded arrivals bring their own work");
 }
 
 static void bind_device(irqsim__binder_t *b, uint32_t node, uint32_t i)
@@ -332,7 +337,7 @@ static void bind_device(irqsim__binder_t *b, uint32_t node, uint32_t i)
     draft_t draft = {.shared = false};
     irqsim__seen_t seen;
 
-    const bool is_map = irqsim__bind(b, node, device_keys, DEVICE_KEYS, &draft, &seen);
+    const bool is_map = irqsim__scenario_bind(b, node, device_keys, DEVICE_KEYS, &draft, &seen);
     *d = draft.device;
     if (!is_map)
         return;
@@ -340,9 +345,9 @@ static void bind_device(irqsim__binder_t *b, uint32_t node, uint32_t i)
     d->flags =
         (draft.shared ? IRQSIM_IRQF_SHARED : 0) | (draft.irqs_off ? IRQSIM_IRQF_DISABLED : 0);
     if (d->line.cpu >= b->out->cpus)
-        irqsim__problem(&b->problems, &b->tree, seen.at[CPU], NULL, "",
-                        "CPU %u, but the machine has only %u", (unsigned)d->line.cpu,
-                        (unsigned)b->out->cpus);
+        irqsim__scenario_problem(&b->problems, &b->tree, seen.at[CPU], NULL, "",
+                                 "CPU %u, but the machine has only %u", (unsigned)d->line.cpu,
+                                 (unsigned)b->out->cpus);
     if (seen.at[IRQ]) {
         bind_wire(b, &seen, d);
         check_sharing(b, &seen, i);
@@ -352,16 +357,17 @@ static void bind_device(irqsim__binder_t *b, uint32_t node, uint32_t i)
         check_work(b, node, &seen, d);
     }
     if (seen.at[DEFERS])
-        irqsim__bind_defers(b, seen.at[DEFERS], d);
+        irqsim__scenario_bind_defers(b, seen.at[DEFERS], d);
 }
 
-void irqsim__bind_devices(irqsim__binder_t *b, uint32_t node)
+void irqsim__scenario_bind_devices(irqsim__binder_t *b, uint32_t node)
 {
-    uint32_t n, v = irqsim__bind_list(b, node, "devices", IRQSIM_MAX_SOURCES, &n);
+    uint32_t n, v = irqsim__scenario_bind_list(b, node, "devices", IRQSIM_MAX_SOURCES, &n);
 
-    b->out->device = irqsim__bind_alloc(b, n, sizeof(*b->out->device));
-    b->device_of_irq = irqsim__bind_alloc(b, IRQSIM__MAX_IRQ + 1, sizeof(*b->device_of_irq));
-    for (uint32_t i = 0; v && !irqsim__too_many_problems(&b->problems);
+    b->out->device = irqsim__scenario_bind_alloc(b, n, sizeof(*b->out->device));
+    b->device_of_irq =
+        irqsim__scenario_bind_alloc(b, IRQSIM__MAX_IRQ + 1, sizeof(*b->device_of_irq));
+    for (uint32_t i = 0; v && !irqsim__scenario_too_many_problems(&b->problems);
          v = b->tree.node[v].next, i++) {
         b->out->n_devices = i + 1;
         bind_device(b, v, i);

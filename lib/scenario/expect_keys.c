@@ -53,10 +53,10 @@ static bool split(reading_t *r, const char *text)
 static bool refuse(const reading_t *r, const char *hint, const char *expected)
 {
     const bool more = r->at < r->n;
-    const irqsim__quoted_t found = irqsim__quote(more ? r->token[r->at] : "");
+    const irqsim__quoted_t found = irqsim__scenario_quote(more ? r->token[r->at] : "");
 
-    irqsim__problem(&r->b->problems, &r->b->tree, r->node, NULL, hint, "expected %s, found %s",
-                    expected, more ? found.text : "the end");
+    irqsim__scenario_problem(&r->b->problems, &r->b->tree, r->node, NULL, hint,
+                             "expected %s, found %s", expected, more ? found.text : "the end");
     return false;
 }
 
@@ -64,10 +64,11 @@ static bool refuse(const reading_t *r, const char *hint, const char *expected)
 static bool take_word(reading_t *r, const char *what, irqsim__words_t words, const void *user,
                       uint32_t *index)
 {
-    *index = r->at < r->n ? irqsim__find_word(r->token[r->at], words, user) : UINT32_MAX;
+    *index = r->at < r->n ? irqsim__scenario_find_word(r->token[r->at], words, user) : UINT32_MAX;
     if (*index == UINT32_MAX)
         return refuse(
-            r, irqsim__did_you_mean(r->at < r->n ? r->token[r->at] : "", words, user).text, what);
+            r, irqsim__scenario_did_you_mean(r->at < r->n ? r->token[r->at] : "", words, user).text,
+            what);
     r->at++;
     return true;
 }
@@ -142,7 +143,8 @@ static bool take_irq(reading_t *r)
     uint64_t irq = 0;
     uint32_t metric;
 
-    if (r->at == r->n || irqsim__read_integer(r->token[r->at], &irq) != IRQSIM__NUMBER_OK ||
+    if (r->at == r->n ||
+        irqsim__scenario_read_integer(r->token[r->at], &irq) != IRQSIM__NUMBER_OK ||
         irq > UINT32_MAX)
         return refuse(r, "such as irq 14 lost == 0", "an irq number");
     r->at++;
@@ -168,7 +170,7 @@ static bool take_softirq(reading_t *r)
 {
     uint32_t nr, metric;
 
-    if (!take_word(r, "a softirq", irqsim__softirq_words, &r->b->out->era, &nr) ||
+    if (!take_word(r, "a softirq", irqsim__scenario_softirq_words, &r->b->out->era, &nr) ||
         !take_word(r, "a count of a softirq", softirq_metric_words, NULL, &metric))
         return false;
     r->expect->subject = nr;
@@ -236,13 +238,14 @@ static bool take_value(reading_t *r, uint64_t *value)
     const char *const example = r->is_time ? "50us" : "0";
     irqsim__number_t result;
 
-    result = r->is_time ? irqsim__read_time(text, value) : irqsim__read_integer(text, value);
+    result = r->is_time ? irqsim__scenario_read_time(text, value)
+                        : irqsim__scenario_read_integer(text, value);
     if (result == IRQSIM__NUMBER_OK && r->is_time) {
         result = *value % IRQSIM_PS_PER_NS ? IRQSIM__TOO_FINE : IRQSIM__NUMBER_OK;
         *value /= IRQSIM_PS_PER_NS;
     }
     if (result != IRQSIM__NUMBER_OK)
-        return refuse(r, irqsim__number_hint(result, text, example).text,
+        return refuse(r, irqsim__scenario_number_hint(result, text, example).text,
                       r->is_time ? "a time such as 50us" : "an integer");
     r->at++;
     return true;
@@ -256,8 +259,8 @@ static bool take_bounds(reading_t *r)
     if (!take_word(r, "a comparison", operator_words, NULL, &operator) || !take_value(r, &value))
         return false;
     if (operator== LESS && value == 0) {
-        irqsim__problem(&r->b->problems, &r->b->tree, r->node, NULL, "",
-                        "nothing is less than 0, so this never holds");
+        irqsim__scenario_problem(&r->b->problems, &r->b->tree, r->node, NULL, "",
+                                 "nothing is less than 0, so this never holds");
         return false;
     }
     r->expect->min = operator== EQUAL || operator== AT_LEAST ? value : 0;
@@ -272,7 +275,7 @@ static bool take_bounds(reading_t *r)
 /* As it should read in a report: one blank between words. */
 static char *join(reading_t *r)
 {
-    char *const text = irqsim__bind_alloc(r->b, r->n + 1, LETTERS);
+    char *const text = irqsim__scenario_bind_alloc(r->b, r->n + 1, LETTERS);
     size_t used = 0;
 
     for (unsigned i = 0; text && i < r->n; i++)
@@ -282,28 +285,28 @@ static char *join(reading_t *r)
 
 static void bind_expect(irqsim__binder_t *b, uint32_t node, irqsim_expect_t *expect)
 {
-    reading_t r = {.b = b, .node = irqsim__tree_value(&b->tree, node), .expect = expect};
+    reading_t r = {.b = b, .node = irqsim__scenario_tree_value(&b->tree, node), .expect = expect};
     const char *const text =
-        irqsim__bind_scalar(b, node, "an expectation such as irq 14 lost == 0");
+        irqsim__scenario_bind_scalar(b, node, "an expectation such as irq 14 lost == 0");
 
     if (!text)
         return;
     expect->line = b->tree.node[r.node].line;
     if (!split(&r, text)) {
-        irqsim__problem(&b->problems, &b->tree, r.node, NULL, "such as irq 14 lost == 0",
-                        "no expectation is as long as that");
+        irqsim__scenario_problem(&b->problems, &b->tree, r.node, NULL, "such as irq 14 lost == 0",
+                                 "no expectation is as long as that");
         return;
     }
     if (take_subject(&r) && take_bounds(&r))
         expect->text = join(&r);
 }
 
-void irqsim__bind_expects(irqsim__binder_t *b, uint32_t node)
+void irqsim__scenario_bind_expects(irqsim__binder_t *b, uint32_t node)
 {
-    uint32_t n, v = irqsim__bind_list(b, node, "expectations", UINT16_MAX, &n);
+    uint32_t n, v = irqsim__scenario_bind_list(b, node, "expectations", UINT16_MAX, &n);
 
-    b->out->expect = irqsim__bind_alloc(b, n, sizeof(*b->out->expect));
-    for (uint32_t i = 0; v && !irqsim__too_many_problems(&b->problems);
+    b->out->expect = irqsim__scenario_bind_alloc(b, n, sizeof(*b->out->expect));
+    for (uint32_t i = 0; v && !irqsim__scenario_too_many_problems(&b->problems);
          v = b->tree.node[v].next, i++) {
         b->out->n_expects = i + 1;
         bind_expect(b, v, &b->out->expect[i]);

@@ -17,7 +17,7 @@ static const char *era_words(const void *user, unsigned i)
     return irqsim_era_name((irqsim_era_t)i);
 }
 
-const char *irqsim__softirq_words(const void *user, unsigned i)
+const char *irqsim__scenario_softirq_words(const void *user, unsigned i)
 {
     return irqsim_softirq_name(*(const irqsim_era_t *)user, i);
 }
@@ -46,9 +46,9 @@ static const uint32_t usual_hz[IRQSIM_ERAS] = {
 
 static bool is_word(const irqsim__tree_t *tree, uint32_t node, const char *word)
 {
-    node = irqsim__tree_value(tree, node);
+    node = irqsim__scenario_tree_value(tree, node);
     return tree->node[node].kind == IRQSIM__SCALAR &&
-           strcmp(irqsim__tree_text(tree, node), word) == 0;
+           strcmp(irqsim__scenario_tree_text(tree, node), word) == 0;
 }
 
 static void bind_tick(irqsim__binder_t *b, uint32_t node)
@@ -59,17 +59,17 @@ static void bind_tick(irqsim__binder_t *b, uint32_t node)
     if (is_word(&b->tree, node, "off"))
         b->out->hz = 0;
     else
-        irqsim__bind_value(b, node, &tick_key, b->out);
+        irqsim__scenario_bind_value(b, node, &tick_key, b->out);
 }
 
-void irqsim__bind_kernel(irqsim__binder_t *b, uint32_t node)
+void irqsim__scenario_bind_kernel(irqsim__binder_t *b, uint32_t node)
 {
     irqsim__seen_t seen = {{0}};
 
     b->out->era =
         b->out->profile_id == IRQSIM_MODERN_X2APIC ? IRQSIM_LINUX_MODERN : IRQSIM_LINUX_2_6_23;
     if (node)
-        irqsim__bind(b, node, kernel_keys, KERNEL_KEYS, b->out, &seen);
+        irqsim__scenario_bind(b, node, kernel_keys, KERNEL_KEYS, b->out, &seen);
     bind_tick(b, seen.at[TICK]);
 }
 
@@ -95,32 +95,32 @@ static void check_task(irqsim__binder_t *b, uint32_t node, const irqsim__seen_t 
     const irqsim_user_task_t *const task = &b->out->task[i];
 
     if (task->cpu >= b->out->cpus)
-        irqsim__problem(&b->problems, &b->tree, seen->at[TASK_CPU], NULL, "",
-                        "CPU %u, but the machine has only %u", (unsigned)task->cpu,
-                        (unsigned)b->out->cpus);
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[TASK_CPU], NULL, "",
+                                 "CPU %u, but the machine has only %u", (unsigned)task->cpu,
+                                 (unsigned)b->out->cpus);
     for (uint32_t j = 0; task->name && j < i; j++)
         if (b->out->task[j].name && strcmp(b->out->task[j].name, task->name) == 0) {
-            irqsim__problem(&b->problems, &b->tree, node, "name", "",
-                            "tasks[%u] has this name already", (unsigned)j);
+            irqsim__scenario_problem(&b->problems, &b->tree, node, "name", "",
+                                     "tasks[%u] has this name already", (unsigned)j);
             return;
         }
 }
 
-void irqsim__bind_tasks(irqsim__binder_t *b, uint32_t node)
+void irqsim__scenario_bind_tasks(irqsim__binder_t *b, uint32_t node)
 {
-    uint32_t n, v = irqsim__bind_list(b, node, "tasks", IRQSIM__MAX_TASKS, &n);
+    uint32_t n, v = irqsim__scenario_bind_list(b, node, "tasks", IRQSIM__MAX_TASKS, &n);
 
-    b->out->task = irqsim__bind_alloc(b, n, sizeof(*b->out->task));
-    for (uint32_t i = 0; v && !irqsim__too_many_problems(&b->problems);
+    b->out->task = irqsim__scenario_bind_alloc(b, n, sizeof(*b->out->task));
+    for (uint32_t i = 0; v && !irqsim__scenario_too_many_problems(&b->problems);
          v = b->tree.node[v].next, i++) {
         irqsim_user_task_t *const task = &b->out->task[i];
         irqsim__seen_t seen;
 
         b->out->n_tasks = i + 1;
-        if (!irqsim__bind(b, v, task_keys, TASK_KEYS, task, &seen))
+        if (!irqsim__scenario_bind(b, v, task_keys, TASK_KEYS, task, &seen))
             continue;
         if (seen.at[TASK_COMPUTES] && !is_word(&b->tree, seen.at[TASK_COMPUTES], "forever"))
-            irqsim__bind_value(b, seen.at[TASK_COMPUTES], &computes_key, task);
+            irqsim__scenario_bind_value(b, seen.at[TASK_COMPUTES], &computes_key, task);
         check_task(b, v, &seen, i);
     }
 }

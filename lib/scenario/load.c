@@ -37,22 +37,22 @@ static void bind_sections(irqsim__binder_t *b)
     uint32_t version;
 
     b->out->seed = 1;
-    if (!irqsim__bind(b, 1, top_keys, TOP_KEYS, b->out, &seen))
+    if (!irqsim__scenario_bind(b, 1, top_keys, TOP_KEYS, b->out, &seen))
         return;
     if (seen.at[VERSION])
-        irqsim__bind_value(b, seen.at[VERSION], &version_key, &version);
-    irqsim__bind_machine(b, seen.at[MACHINE]);
-    irqsim__bind_kernel(b, seen.at[KERNEL]);
+        irqsim__scenario_bind_value(b, seen.at[VERSION], &version_key, &version);
+    irqsim__scenario_bind_machine(b, seen.at[MACHINE]);
+    irqsim__scenario_bind_kernel(b, seen.at[KERNEL]);
     if (seen.at[DEVICES])
-        irqsim__bind_devices(b, seen.at[DEVICES]);
+        irqsim__scenario_bind_devices(b, seen.at[DEVICES]);
     if (seen.at[TASKS])
-        irqsim__bind_tasks(b, seen.at[TASKS]);
+        irqsim__scenario_bind_tasks(b, seen.at[TASKS]);
     if (seen.at[EXPECT])
-        irqsim__bind_expects(b, seen.at[EXPECT]);
+        irqsim__scenario_bind_expects(b, seen.at[EXPECT]);
     if (!seen.at[RUN] && b->endless)
-        irqsim__problem(&b->problems, &b->tree, b->endless, NULL,
-                        "say how long with run: 1s, or how often with count: 1000",
-                        "these arrivals never end, and there is no 'run'");
+        irqsim__scenario_problem(&b->problems, &b->tree, b->endless, NULL,
+                                 "say how long with run: 1s, or how often with count: 1000",
+                                 "these arrivals never end, and there is no 'run'");
 }
 
 /* The file's own words: its name, its text, and a name if it gave none. */
@@ -60,12 +60,12 @@ static void keep_origin(irqsim__binder_t *b, const char *file, const void *bytes
 {
     const char *const slash = strrchr(file, '/');
 
-    b->out->file = irqsim__bind_copy(b, file);
-    b->out->text = irqsim__bind_alloc(b, size + 1, 1);
+    b->out->file = irqsim__scenario_bind_copy(b, file);
+    b->out->text = irqsim__scenario_bind_alloc(b, size + 1, 1);
     if (b->out->text && size)
         memcpy(b->out->text, bytes, size);
     if (!b->out->name)
-        b->out->name = irqsim__bind_copy(b, slash ? slash + 1 : file);
+        b->out->name = irqsim__scenario_bind_copy(b, slash ? slash + 1 : file);
 }
 
 irqsim_status_t irqsim_scenario_load_bytes(const char *name, const void *bytes, size_t size,
@@ -78,8 +78,8 @@ irqsim_status_t irqsim_scenario_load_bytes(const char *name, const void *bytes, 
     if (!b)
         return IRQSIM_E_NOMEM;
     b->problems = (irqsim__problems_t){.file = name, .sink = diag};
-    b->out = irqsim__bind_alloc(b, 1, sizeof(*b->out));
-    if (b->out && irqsim__tree_read(&b->tree, bytes, size, &b->problems)) {
+    b->out = irqsim__scenario_bind_alloc(b, 1, sizeof(*b->out));
+    if (b->out && irqsim__scenario_tree_read(&b->tree, bytes, size, &b->problems)) {
         bind_sections(b);
         keep_origin(b, name, bytes, size);
     }
@@ -91,7 +91,7 @@ irqsim_status_t irqsim_scenario_load_bytes(const char *name, const void *bytes, 
         *scenario = b->out;
     else
         irqsim_scenario_free(b->out);
-    irqsim__tree_free(&b->tree);
+    irqsim__scenario_tree_free(&b->tree);
     free(b->device_of_irq);
     free(b);
     return status;
@@ -140,7 +140,7 @@ irqsim_status_t irqsim_scenario_load(const char *path, const irqsim_diag_sink_t 
 
     if (!bytes) {
         if (status == IRQSIM_E_IO)
-            irqsim__problem_at(&problems, 0, 0, "", "cannot be read");
+            irqsim__scenario_problem_at(&problems, 0, 0, "", "cannot be read");
         return status;
     }
     status = irqsim_scenario_load_bytes(path, bytes, size, diag, scenario);

@@ -7,7 +7,7 @@
 
 #include "scenario_int.h"
 
-const char *irqsim__profile_words(const void *user, unsigned i)
+const char *irqsim__scenario_profile_words(const void *user, unsigned i)
 {
     (void)user;
     return irqsim_profile_name((irqsim_profile_id_t)i);
@@ -26,7 +26,7 @@ enum { PROFILE, BOARD, CPUS, TIMING, MACHINE_KEYS };
 /* clang-format off */
 static const irqsim__key_t machine_keys[MACHINE_KEYS] = {
     [PROFILE] = {"profile", IRQSIM__CHOICE, false, IRQSIM__INTO(irqsim_scenario_t, profile_id),
-                 0, 0, "i486-pc", irqsim__profile_words},
+                 0, 0, "i486-pc", irqsim__scenario_profile_words},
     [BOARD] = {"board", IRQSIM__CHOICE, false, IRQSIM__INTO(irqsim_scenario_t, board),
                0, 0, "mp", board_words},
     [CPUS] = {"cpus", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_scenario_t, cpus),
@@ -52,9 +52,9 @@ typedef struct figure_unit {
 } figure_unit_t;
 
 static const figure_unit_t figure_units[] = {
-    {"hz", "a frequency", "3GHz", irqsim__read_frequency, 1, UINT64_C(16000000000)},
-    {"clk", "clocks", "900cycles", irqsim__read_clocks, 1, UINT32_MAX},
-    {"ns", "a time", "600ns", irqsim__read_time, IRQSIM_PS_PER_NS, UINT64_C(1000000000)},
+    {"hz", "a frequency", "3GHz", irqsim__scenario_read_frequency, 1, UINT64_C(16000000000)},
+    {"clk", "clocks", "900cycles", irqsim__scenario_read_clocks, 1, UINT32_MAX},
+    {"ns", "a time", "600ns", irqsim__scenario_read_time, IRQSIM_PS_PER_NS, UINT64_C(1000000000)},
 };
 
 static const char *figure_words(const void *user, unsigned i)
@@ -81,7 +81,7 @@ static void bind_figure(irqsim__binder_t *b, uint32_t node, unsigned i)
     uint64_t value = 0;
 
     snprintf(expected, sizeof(expected), "%s such as %s", unit->what, unit->example);
-    const char *const text = irqsim__bind_scalar(b, node, expected);
+    const char *const text = irqsim__scenario_bind_scalar(b, node, expected);
     if (!text)
         return;
     irqsim__number_t result = unit->read(text, &value);
@@ -90,9 +90,10 @@ static void bind_figure(irqsim__binder_t *b, uint32_t node, unsigned i)
     if (result == IRQSIM__NUMBER_OK && value / unit->scale > unit->max)
         result = IRQSIM__TOO_LARGE;
     if (result != IRQSIM__NUMBER_OK) {
-        irqsim__problem(&b->problems, &b->tree, node, NULL,
-                        irqsim__number_hint(result, text, unit->example).text,
-                        "expected %s, found %s", expected, irqsim__quote(text).text);
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
+                                 irqsim__scenario_number_hint(result, text, unit->example).text,
+                                 "expected %s, found %s", expected,
+                                 irqsim__scenario_quote(text).text);
         return;
     }
     irqsim_profile_set(&b->out->profile, i, value / unit->scale);
@@ -102,9 +103,11 @@ static void bind_figure(irqsim__binder_t *b, uint32_t node, unsigned i)
 static void demand_clocks(irqsim__binder_t *b, uint32_t node)
 {
     if (b->out->profile.cpu_hz < 1000000)
-        irqsim__problem(&b->problems, &b->tree, node, "cpu_hz", "", "expected at least 1MHz");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, "cpu_hz", "",
+                                 "expected at least 1MHz");
     if (b->out->profile.bus_hz < 1000000)
-        irqsim__problem(&b->problems, &b->tree, node, "bus_hz", "", "expected at least 1MHz");
+        irqsim__scenario_problem(&b->problems, &b->tree, node, "bus_hz", "",
+                                 "expected at least 1MHz");
 }
 
 static void bind_timing(irqsim__binder_t *b, uint32_t node)
@@ -112,24 +115,25 @@ static void bind_timing(irqsim__binder_t *b, uint32_t node)
     irqsim__tree_t *const tree = &b->tree;
     uint32_t given[sizeof(irqsim_profile_t) / sizeof(uint64_t)] = {0};
 
-    node = irqsim__tree_value(tree, node);
+    node = irqsim__scenario_tree_value(tree, node);
     if (tree->node[node].kind != IRQSIM__MAP) {
-        irqsim__problem(&b->problems, tree, node, NULL, "such as timing: {cpu_hz: 40MHz}",
-                        "expected a map of timing figures");
+        irqsim__scenario_problem(&b->problems, tree, node, NULL, "such as timing: {cpu_hz: 40MHz}",
+                                 "expected a map of timing figures");
         return;
     }
     for (uint32_t v = tree->node[node].child; v; v = tree->node[v].next) {
         const uint32_t key = tree->node[v].key;
-        const char *const text = irqsim__tree_text(tree, key);
-        const uint32_t i = irqsim__find_word(text, figure_words, NULL);
+        const char *const text = irqsim__scenario_tree_text(tree, key);
+        const uint32_t i = irqsim__scenario_find_word(text, figure_words, NULL);
 
-        if (irqsim__too_many_problems(&b->problems))
+        if (irqsim__scenario_too_many_problems(&b->problems))
             return;
         if (i == UINT32_MAX)
-            irqsim__problem(&b->problems, tree, key, NULL,
-                            irqsim__did_you_mean(text, figure_words, NULL).text, "unknown figure");
+            irqsim__scenario_problem(&b->problems, tree, key, NULL,
+                                     irqsim__scenario_did_you_mean(text, figure_words, NULL).text,
+                                     "unknown figure");
         else if (given[i]++)
-            irqsim__problem(&b->problems, tree, key, NULL, "", "key given twice");
+            irqsim__scenario_problem(&b->problems, tree, key, NULL, "", "key given twice");
         else
             bind_figure(b, v, i);
     }
@@ -143,15 +147,15 @@ static void check_machine(irqsim__binder_t *b, uint32_t node, const irqsim__seen
         s->board == IRQSIM_BOARD_AT ? 1 : most_cpus[irqsim_profile_family(s->profile_id)];
 
     if (s->board == IRQSIM_BOARD_MP && s->profile_id == IRQSIM_I486_PC)
-        irqsim__problem(&b->problems, &b->tree, seen->at[BOARD], NULL, "use board: at",
-                        "a 486 has no APIC");
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[BOARD], NULL, "use board: at",
+                                 "a 486 has no APIC");
     else if (s->cpus > most)
-        irqsim__problem(&b->problems, &b->tree, seen->at[CPUS] ? seen->at[CPUS] : node, NULL, "",
-                        "%u CPUs, but such a machine has at most %u", (unsigned)s->cpus,
-                        (unsigned)most);
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[CPUS] ? seen->at[CPUS] : node,
+                                 NULL, "", "%u CPUs, but such a machine has at most %u",
+                                 (unsigned)s->cpus, (unsigned)most);
 }
 
-void irqsim__bind_machine(irqsim__binder_t *b, uint32_t node)
+void irqsim__scenario_bind_machine(irqsim__binder_t *b, uint32_t node)
 {
     irqsim_scenario_t *const s = b->out;
     irqsim__seen_t seen = {{0}};
@@ -159,7 +163,7 @@ void irqsim__bind_machine(irqsim__binder_t *b, uint32_t node)
     s->profile_id = IRQSIM_MODERN_X2APIC;
     s->cpus = 1;
     if (node)
-        irqsim__bind(b, node, machine_keys, MACHINE_KEYS, s, &seen);
+        irqsim__scenario_bind(b, node, machine_keys, MACHINE_KEYS, s, &seen);
     if (!seen.at[BOARD])
         s->board = s->profile_id == IRQSIM_I486_PC ? IRQSIM_BOARD_AT : IRQSIM_BOARD_MP;
     s->profile = *irqsim_profile(s->profile_id);

@@ -27,7 +27,7 @@ static void report(irqsim__problems_t *problems, const irqsim_diag_t *diag)
         problems->sink->report(problems->sink->user, diag);
 }
 
-bool irqsim__too_many_problems(const irqsim__problems_t *problems)
+bool irqsim__scenario_too_many_problems(const irqsim__problems_t *problems)
 {
     return problems->found > IRQSIM__MAX_PROBLEMS || problems->no_memory;
 }
@@ -70,7 +70,8 @@ static void path_of(const irqsim__tree_t *tree, uint32_t node, const char *leaf,
         const char *const dot = used ? "." : "";
 
         if (step->key)
-            used = append(buf, PATH, used, "%s%s", dot, irqsim__tree_text(tree, step->key));
+            used =
+                append(buf, PATH, used, "%s%s", dot, irqsim__scenario_tree_text(tree, step->key));
         else
             used = append(buf, PATH, used, "[%u]", (unsigned)step->index);
     }
@@ -79,8 +80,9 @@ static void path_of(const irqsim__tree_t *tree, uint32_t node, const char *leaf,
     make_printable(buf);
 }
 
-void irqsim__problem(irqsim__problems_t *problems, const irqsim__tree_t *tree, uint32_t node,
-                     const char *leaf, const char *hint, const char *fmt, ...)
+void irqsim__scenario_problem(irqsim__problems_t *problems, const irqsim__tree_t *tree,
+                              uint32_t node, const char *leaf, const char *hint, const char *fmt,
+                              ...)
 {
     char message[MESSAGE], path[PATH];
     va_list args;
@@ -98,8 +100,8 @@ void irqsim__problem(irqsim__problems_t *problems, const irqsim__tree_t *tree, u
                                       .hint = hint ? hint : ""});
 }
 
-void irqsim__problem_at(irqsim__problems_t *problems, uint64_t line, uint64_t column,
-                        const char *hint, const char *fmt, ...)
+void irqsim__scenario_problem_at(irqsim__problems_t *problems, uint64_t line, uint64_t column,
+                                 const char *hint, const char *fmt, ...)
 {
     char message[MESSAGE];
     va_list args;
@@ -117,7 +119,7 @@ void irqsim__problem_at(irqsim__problems_t *problems, uint64_t line, uint64_t co
 }
 
 /* Long text ends in "..."; a cut never splits a UTF-8 character. */
-irqsim__quoted_t irqsim__quote(const char *text)
+irqsim__quoted_t irqsim__scenario_quote(const char *text)
 {
     enum { MOST = 40 };
     irqsim__quoted_t quoted;
@@ -162,7 +164,7 @@ static unsigned distance(const char *a, const char *b)
     return row[strlen(a) % 3][n];
 }
 
-const char *irqsim__nearest(const char *text, irqsim__words_t word, const void *user)
+const char *irqsim__scenario_nearest(const char *text, irqsim__words_t word, const void *user)
 {
     const char *nearest = NULL;
     unsigned least = 3;
@@ -184,10 +186,11 @@ const char *irqsim__nearest(const char *text, irqsim__words_t word, const void *
     return nearest;
 }
 
-irqsim__hint_t irqsim__did_you_mean(const char *text, irqsim__words_t word, const void *user)
+irqsim__hint_t irqsim__scenario_did_you_mean(const char *text, irqsim__words_t word,
+                                             const void *user)
 {
     irqsim__hint_t hint = {""};
-    const char *const nearest = irqsim__nearest(text, word, user);
+    const char *const nearest = irqsim__scenario_nearest(text, word, user);
     size_t used = 0;
 
     if (nearest) {

@@ -74,38 +74,40 @@ typedef struct irqsim__tree {
 } irqsim__tree_t;
 
 /* Reads one YAML document. false: it is not one, and `problems` knows why. */
-bool irqsim__tree_read(irqsim__tree_t *tree, const void *bytes, size_t size,
-                       irqsim__problems_t *problems);
-void irqsim__tree_free(irqsim__tree_t *tree);
+bool irqsim__scenario_tree_read(irqsim__tree_t *tree, const void *bytes, size_t size,
+                                irqsim__problems_t *problems);
+void irqsim__scenario_tree_free(irqsim__tree_t *tree);
 /* What stands there: the node itself, or what the alias stands for. */
-uint32_t irqsim__tree_value(const irqsim__tree_t *tree, uint32_t node);
-const char *irqsim__tree_text(const irqsim__tree_t *tree, uint32_t node);
+uint32_t irqsim__scenario_tree_value(const irqsim__tree_t *tree, uint32_t node);
+const char *irqsim__scenario_tree_text(const irqsim__tree_t *tree, uint32_t node);
 
 /* Reports a problem at a node (0 = the file as a whole), with its key path.
  * `leaf` is appended to the path unless NULL. fmt is printf's. */
 #define IRQSIM__PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
-void irqsim__problem(irqsim__problems_t *problems, const irqsim__tree_t *tree, uint32_t node,
-                     const char *leaf, const char *hint, const char *fmt, ...) IRQSIM__PRINTF(6, 7);
+void irqsim__scenario_problem(irqsim__problems_t *problems, const irqsim__tree_t *tree,
+                              uint32_t node, const char *leaf, const char *hint, const char *fmt,
+                              ...) IRQSIM__PRINTF(6, 7);
 /* The same where only a position is known. */
-void irqsim__problem_at(irqsim__problems_t *problems, uint64_t line, uint64_t column,
-                        const char *hint, const char *fmt, ...) IRQSIM__PRINTF(5, 6);
-bool irqsim__too_many_problems(const irqsim__problems_t *problems);
+void irqsim__scenario_problem_at(irqsim__problems_t *problems, uint64_t line, uint64_t column,
+                                 const char *hint, const char *fmt, ...) IRQSIM__PRINTF(5, 6);
+bool irqsim__scenario_too_many_problems(const irqsim__problems_t *problems);
 
 /* Text made fit for a message: in quotes, printable, not long. */
 typedef struct irqsim__quoted {
     char text[64];
 } irqsim__quoted_t;
-irqsim__quoted_t irqsim__quote(const char *text);
+irqsim__quoted_t irqsim__scenario_quote(const char *text);
 
 /* The word nearest to `text`, at most two edits away, or NULL. word(user, i)
  * lists them until it returns NULL. */
 typedef const char *(*irqsim__words_t)(const void *user, unsigned i);
-const char *irqsim__nearest(const char *text, irqsim__words_t word, const void *user);
+const char *irqsim__scenario_nearest(const char *text, irqsim__words_t word, const void *user);
 /* A hint for a mistyped word: "did you mean 'every'?", or the list of all. */
 typedef struct irqsim__hint {
     char text[256];
 } irqsim__hint_t;
-irqsim__hint_t irqsim__did_you_mean(const char *text, irqsim__words_t word, const void *user);
+irqsim__hint_t irqsim__scenario_did_you_mean(const char *text, irqsim__words_t word,
+                                             const void *user);
 
 /* --- units.c: numbers as they are written -------------------------------- */
 
@@ -119,15 +121,16 @@ typedef enum irqsim__number {
 } irqsim__number_t;
 
 /* Decimal digits, no sign, no leading zeros. */
-irqsim__number_t irqsim__read_integer(const char *text, uint64_t *value);
+irqsim__number_t irqsim__scenario_read_integer(const char *text, uint64_t *value);
 /* 10us, 1.5ms: picoseconds, exactly. */
-irqsim__number_t irqsim__read_time(const char *text, uint64_t *ps);
+irqsim__number_t irqsim__scenario_read_time(const char *text, uint64_t *ps);
 /* 3000cycles. */
-irqsim__number_t irqsim__read_clocks(const char *text, uint64_t *clocks);
+irqsim__number_t irqsim__scenario_read_clocks(const char *text, uint64_t *clocks);
 /* 33MHz, 1.5GHz: Hz, exactly. */
-irqsim__number_t irqsim__read_frequency(const char *text, uint64_t *hz);
+irqsim__number_t irqsim__scenario_read_frequency(const char *text, uint64_t *hz);
 /* Why it is none, with a way out: a hint for a message. example: "10us". */
-irqsim__hint_t irqsim__number_hint(irqsim__number_t why, const char *text, const char *example);
+irqsim__hint_t irqsim__scenario_number_hint(irqsim__number_t why, const char *text,
+                                            const char *example);
 
 /* --- bind.c: maps to structs by tables ------------------------------------- */
 
@@ -178,32 +181,33 @@ typedef struct irqsim__binder {
 /* Fills `into` from the map `node` by a table of n keys. Reports unknown,
  * repeated, missing and wrong ones; members not given stay as they are. false:
  * it is no map. */
-bool irqsim__bind(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *keys, unsigned n,
-                  void *into, irqsim__seen_t *seen);
+bool irqsim__scenario_bind(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *keys,
+                           unsigned n, void *into, irqsim__seen_t *seen);
 /* One value of a map or list. false: reported. */
-bool irqsim__bind_value(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key, void *into);
+bool irqsim__scenario_bind_value(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key,
+                                 void *into);
 /* First item of a list or 0; reports what is no list. *n = number of items. */
-uint32_t irqsim__bind_list(irqsim__binder_t *b, uint32_t node, const char *what, uint32_t most,
-                           uint32_t *n);
+uint32_t irqsim__scenario_bind_list(irqsim__binder_t *b, uint32_t node, const char *what,
+                                    uint32_t most, uint32_t *n);
 /* The text of a scalar, or NULL: reported as `expected`. */
-const char *irqsim__bind_scalar(irqsim__binder_t *b, uint32_t node, const char *expected);
-void *irqsim__bind_alloc(irqsim__binder_t *b, size_t n, size_t size);
-char *irqsim__bind_copy(irqsim__binder_t *b, const char *text);
+const char *irqsim__scenario_bind_scalar(irqsim__binder_t *b, uint32_t node, const char *expected);
+void *irqsim__scenario_bind_alloc(irqsim__binder_t *b, size_t n, size_t size);
+char *irqsim__scenario_bind_copy(irqsim__binder_t *b, const char *text);
 
 /* Lists of words that more than one file offers. */
-const char *irqsim__profile_words(const void *user, unsigned i);
+const char *irqsim__scenario_profile_words(const void *user, unsigned i);
 /* user = the era (irqsim_era_t *). */
-const char *irqsim__softirq_words(const void *user, unsigned i);
+const char *irqsim__scenario_softirq_words(const void *user, unsigned i);
 /* The index of a word, or UINT32_MAX. */
-uint32_t irqsim__find_word(const char *text, irqsim__words_t word, const void *user);
+uint32_t irqsim__scenario_find_word(const char *text, irqsim__words_t word, const void *user);
 
 /* --- the sections ------------------------------------------------------------ */
 
-void irqsim__bind_machine(irqsim__binder_t *b, uint32_t node);
-void irqsim__bind_kernel(irqsim__binder_t *b, uint32_t node);
-void irqsim__bind_devices(irqsim__binder_t *b, uint32_t node);
-void irqsim__bind_tasks(irqsim__binder_t *b, uint32_t node);
-void irqsim__bind_expects(irqsim__binder_t *b, uint32_t node);
-void irqsim__bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_device_t *device);
+void irqsim__scenario_bind_machine(irqsim__binder_t *b, uint32_t node);
+void irqsim__scenario_bind_kernel(irqsim__binder_t *b, uint32_t node);
+void irqsim__scenario_bind_devices(irqsim__binder_t *b, uint32_t node);
+void irqsim__scenario_bind_tasks(irqsim__binder_t *b, uint32_t node);
+void irqsim__scenario_bind_expects(irqsim__binder_t *b, uint32_t node);
+void irqsim__scenario_bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_device_t *device);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sim.c - a simulation's life: built, run, looked at, freed
+ * sim.c - a simulation's life: built, powered on, run, freed
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim_int.h"
 
@@ -17,8 +16,8 @@
  * softirq that raises itself for ever never ends. */
 #define LONGEST_SETTLING (UINT64_C(10) * IRQSIM_PS_PER_S)
 
-void irqsim__sim_tell(const irqsim_sim_t *sim, irqsim_severity_t severity, uint64_t line,
-                      const char *fmt, ...)
+void irqsim__scenario_sim_tell(const irqsim_sim_t *sim, irqsim_severity_t severity, uint64_t line,
+                               const char *fmt, ...)
 {
     char message[256];
     va_list args;
@@ -34,46 +33,6 @@ void irqsim__sim_tell(const irqsim_sim_t *sim, irqsim_severity_t severity, uint6
                                                         .path = "",
                                                         .message = message,
                                                         .hint = ""});
-}
-
-/* --- identity: which simulation a snapshot belongs to ------------------------ */
-
-static void mix(uint64_t *hash, const void *bytes, size_t n)
-{
-    for (const unsigned char *p = bytes; n > 0; n--, p++)
-        *hash = (*hash ^ *p) * UINT64_C(1099511628211); /* FNV-1a */
-}
-
-static void mix_number(uint64_t *hash, uint64_t value)
-{
-    for (unsigned i = 0; i < 8; i++, value >>= 8)
-        mix(hash, &(unsigned char){(unsigned char)value}, 1);
-}
-
-static void mix_list(uint64_t *hash, const irqsim_arrivals_t *list)
-{
-    mix_number(hash, list->n_records);
-    for (uint64_t i = 0; i < list->n_records; i++) {
-        const irqsim_record_t *const r = &list->record[i];
-
-        mix_number(hash, r->time_ns);
-        mix_number(hash, r->takes_ns);
-        mix_number(hash, (uint64_t)r->number << 32 | (uint64_t)r->cpu << 16 | r->kind);
-        mix_number(hash, r->depth);
-        mix(hash, list->name[r->name], strlen(list->name[r->name]));
-    }
-}
-
-static uint64_t identity_of(const irqsim_sim_t *sim)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    mix(&hash, sim->scenario->text, strlen(sim->scenario->text));
-    for (uint32_t i = 0; i < sim->n_files; i++)
-        mix_list(&hash, sim->file[i].list);
-    if (sim->list)
-        mix_list(&hash, sim->list);
-    return hash;
 }
 
 /* --- power-on ------------------------------------------------------------------ */
@@ -119,8 +78,8 @@ static irqsim_kernel_desc_t kernel_desc(const irqsim_sim_t *sim)
 
 static irqsim_status_t refuse(const irqsim_sim_t *sim, const char *who, irqsim_status_t status)
 {
-    irqsim__sim_tell(sim, IRQSIM_ERROR, 0, "%s refuses this scenario (%s)", who,
-                     irqsim_strerror(status));
+    irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0, "%s refuses this scenario (%s)", who,
+                              irqsim_strerror(status));
     return IRQSIM_E_FORMAT;
 }
 
@@ -175,8 +134,8 @@ static irqsim_status_t power_on(irqsim_sim_t *sim)
     status = irqsim_kernel_boot(sim->kernel, sim->machine);
     if (status == IRQSIM_OK)
         return status;
-    irqsim__sim_tell(sim, IRQSIM_ERROR, 0,
-                     "the kernel does not boot: more irqs on a CPU than it has vectors?");
+    irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0,
+                              "the kernel does not boot: more irqs on a CPU than it has vectors?");
     return IRQSIM_E_FORMAT;
 }
 
@@ -184,8 +143,9 @@ static irqsim_status_t check_end(const irqsim_sim_t *sim)
 {
     if (sim->scenario->run || sim->n_sources)
         return IRQSIM_OK;
-    irqsim__sim_tell(sim, IRQSIM_ERROR, 0,
-                     "nothing says how long to run: there is no 'run', and nothing arrives");
+    irqsim__scenario_sim_tell(
+        sim, IRQSIM_ERROR, 0,
+        "nothing says how long to run: there is no 'run', and nothing arrives");
     return IRQSIM_E_FORMAT;
 }
 
@@ -197,14 +157,14 @@ static irqsim_status_t build(irqsim_sim_t *sim, const irqsim_observer_t *observe
     for (size_t i = 0; i < n; i++)
         sim->observer[i] = observers[i];
     sim->n_observers = n;
-    irqsim_status_t status = irqsim__sim_build(sim);
+    irqsim_status_t status = irqsim__scenario_sim_build(sim);
     if (status == IRQSIM_OK)
         status = check_end(sim);
     if (status == IRQSIM_OK)
         status = power_on(sim);
     if (status == IRQSIM_OK)
-        status = irqsim__sim_describe(sim);
-    sim->identity = status == IRQSIM_OK ? identity_of(sim) : 0;
+        status = irqsim__scenario_sim_describe(sim);
+    sim->identity = status == IRQSIM_OK ? irqsim__scenario_sim_identity(sim) : 0;
     return status;
 }
 
@@ -235,7 +195,7 @@ void irqsim_sim_free(irqsim_sim_t *sim)
 {
     if (!sim)
         return;
-    irqsim__sim_forget(sim);
+    irqsim__scenario_sim_forget(sim);
     for (uint32_t i = 0; i < sim->n_sources; i++)
         free((void *)sim->source[i].record);
     for (uint32_t i = 0; i < sim->n_files; i++)
@@ -367,94 +327,4 @@ irqsim_status_t irqsim_sim_run(irqsim_sim_t *sim, const irqsim_progress_t *progr
     const irqsim_status_t status = run_until(sim, irqsim_sim_end(sim), progress);
 
     return status == IRQSIM_OK && !sim->scenario->run ? run_to_rest(sim) : status;
-}
-
-/* --- looking ----------------------------------------------------------------------- */
-
-irqsim_machine_t *irqsim_sim_machine(irqsim_sim_t *sim)
-{
-    return sim->machine;
-}
-
-irqsim_kernel_t *irqsim_sim_kernel(irqsim_sim_t *sim)
-{
-    return sim->kernel;
-}
-
-const irqsim_scenario_t *irqsim_sim_scenario(const irqsim_sim_t *sim)
-{
-    return sim->scenario;
-}
-
-uint32_t irqsim_sim_irqs(const irqsim_sim_t *sim)
-{
-    return sim->n_irqs;
-}
-
-static void add_counts(const irqsim_sim_t *sim, uint32_t source, irqsim_source_counts_t *sum)
-{
-    irqsim_source_counts_t counts;
-
-    irqsim_machine_counts(sim->machine, source, &counts);
-    sum->arrived += counts.arrived;
-    sum->delivered += counts.delivered;
-    sum->coalesced += counts.coalesced;
-    sum->withdrawn += counts.withdrawn;
-    sum->pending += counts.pending;
-    sum->lost_edges += counts.lost_edges;
-}
-
-/* The vectors of lines 7 and 15 come for nothing if a request was withdrawn
- * (PIC-26); on any chip handlers may find that it was not their device. */
-static uint64_t spurious_of(const irqsim_sim_t *sim, uint32_t i)
-{
-    irqsim_spurious_counts_t counts;
-    uint64_t spurious = irqsim_kernel_unhandled(sim->kernel, i);
-
-    irqsim_machine_spurious(sim->machine, &counts);
-    if (sim->scenario->board == IRQSIM_BOARD_AT && sim->irq[i].hwirq == 7)
-        spurious += counts.irq7;
-    if (sim->scenario->board == IRQSIM_BOARD_AT && sim->irq[i].hwirq == 15)
-        spurious += counts.irq15;
-    return spurious;
-}
-
-bool irqsim_sim_irq(const irqsim_sim_t *sim, uint32_t i, irqsim_sim_irq_t *out)
-{
-    const bool at = sim->scenario->board == IRQSIM_BOARD_AT;
-
-    if (i >= sim->n_irqs)
-        return false;
-    const irqsim_irq_desc_t *const irq = &sim->irq[i];
-    *out = (irqsim_sim_irq_t){.irq = irq->irq,
-                              .name = sim->irq_name[i],
-                              .chip = at         ? "XT-PIC"
-                                      : irq->msi ? "PCI-MSI"
-                                                 : "IO-APIC",
-                              .flow = at           ? "level"
-                                      : irq->level ? "fasteoi"
-                                                   : "edge",
-                              .hwirq = irq->hwirq,
-                              .index = i,
-                              .spurious = spurious_of(sim, i)};
-    for (uint32_t a = sim->first_action[i]; a < sim->first_action[i + 1]; a++)
-        add_counts(sim, sim->action[a].source, &out->counts);
-    return true;
-}
-
-bool irqsim_sim_vector(const irqsim_sim_t *sim, irqsim_sysvec_t sysvec, irqsim_sim_vector_t *out)
-{
-    irqsim_source_counts_t sum = {0};
-
-    if ((unsigned)sysvec >= IRQSIM_SYSVECS)
-        return false;
-    for (uint32_t i = 0; i < sim->n_sysvecs; i++)
-        if (sim->sysvec[i].sysvec == sysvec)
-            add_counts(sim, sim->sysvec[i].source, &sum);
-    *out = (irqsim_sim_vector_t){.sysvec = sysvec,
-                                 .recorded = sim->recorded[sysvec],
-                                 .replayed = sim->replayed[sysvec],
-                                 .delivered = sum.delivered,
-                                 .coalesced = sum.coalesced};
-    return true;
 }

@@ -23,7 +23,7 @@ static bool room_for_one(void **table, uint32_t n, size_t row)
     return true;
 }
 
-uint32_t irqsim__sim_add_source(irqsim_sim_t *sim, const irqsim_source_desc_t *source)
+uint32_t irqsim__scenario_sim_add_source(irqsim_sim_t *sim, const irqsim_source_desc_t *source)
 {
     void *table = sim->source;
 
@@ -46,10 +46,10 @@ static bool add_irq_desc(irqsim_sim_t *sim, const irqsim_irq_desc_t *irq)
 }
 
 /* Devices that share an irq each add it; sort_irqs() keeps the first. */
-bool irqsim__sim_add_irq(irqsim_sim_t *sim, const irqsim_irq_desc_t *irq, uint32_t source,
-                         const char *name, uint32_t flags)
+bool irqsim__scenario_sim_add_irq(irqsim_sim_t *sim, const irqsim_irq_desc_t *irq, uint32_t source,
+                                  const char *name, uint32_t flags)
 {
-    const uint32_t index = irqsim__words_add(&sim->names, name, 0);
+    const uint32_t index = irqsim__scenario_words_add(&sim->names, name, 0);
     void *table = sim->action;
 
     if (index == IRQSIM__NONE || !add_irq_desc(sim, irq) ||
@@ -60,10 +60,10 @@ bool irqsim__sim_add_irq(irqsim_sim_t *sim, const irqsim_irq_desc_t *irq, uint32
     return true;
 }
 
-uint32_t irqsim__sim_add_work(irqsim_sim_t *sim, const char *name, uint32_t number)
+uint32_t irqsim__scenario_sim_add_work(irqsim_sim_t *sim, const char *name, uint32_t number)
 {
-    const uint32_t work = irqsim__words_add(&sim->works, name, number);
-    const uint32_t text = irqsim__words_add(&sim->names, name, 0);
+    const uint32_t work = irqsim__scenario_words_add(&sim->works, name, number);
+    const uint32_t text = irqsim__scenario_words_add(&sim->names, name, 0);
 
     if (work == IRQSIM__NONE || text == IRQSIM__NONE || work >= MOST_WORKS)
         return IRQSIM__NONE;
@@ -85,7 +85,7 @@ static void link_job(irqsim_sim_t *sim, uint32_t index, uint32_t depth)
     sim->place[index].up = up;
 }
 
-uint32_t irqsim__sim_add_job(irqsim_sim_t *sim, uint32_t depth, const irqsim_job_t *job)
+uint32_t irqsim__scenario_sim_add_job(irqsim_sim_t *sim, uint32_t depth, const irqsim_job_t *job)
 {
     const uint32_t index = sim->n_jobs;
     void *jobs = sim->job, *places = sim->place;
@@ -116,7 +116,7 @@ static uint64_t clocks_of(const irqsim_sim_t *sim, const irqsim_span_t *span)
 static uint32_t add_device_jobs(irqsim_sim_t *sim, const irqsim_device_t *d)
 {
     const irqsim_job_t handler = {.clocks = clocks_of(sim, &d->handler)};
-    uint32_t last = irqsim__sim_add_job(sim, 0, &handler);
+    uint32_t last = irqsim__scenario_sim_add_job(sim, 0, &handler);
     const uint32_t root = last;
 
     for (uint32_t i = 0; i < d->n_defers && last != IRQSIM__NONE; i++) {
@@ -124,14 +124,14 @@ static uint32_t add_device_jobs(irqsim_sim_t *sim, const irqsim_device_t *d)
         uint32_t nr = defer->nr;
 
         if (defer->kind == IRQSIM_JOB_WORK)
-            nr = irqsim__sim_add_work(sim, defer->name, 0);
+            nr = irqsim__scenario_sim_add_work(sim, defer->name, 0);
         if (nr == IRQSIM__NONE)
             return nr;
-        last = irqsim__sim_add_job(sim, defer->depth,
-                                   &(irqsim_job_t){.clocks = clocks_of(sim, &defer->takes),
-                                                   .repeat = defer->repeat,
-                                                   .nr = (uint16_t)nr,
-                                                   .kind = defer->kind});
+        last = irqsim__scenario_sim_add_job(sim, defer->depth,
+                                            &(irqsim_job_t){.clocks = clocks_of(sim, &defer->takes),
+                                                            .repeat = defer->repeat,
+                                                            .nr = (uint16_t)nr,
+                                                            .kind = defer->kind});
     }
     return last == IRQSIM__NONE ? last : root;
 }
@@ -188,15 +188,16 @@ static irqsim_status_t add_device(irqsim_sim_t *sim, uint32_t i)
         line.hwirq = (uint16_t)sim->n_sources;
     if (!recorded)
         source.job = add_device_jobs(sim, d);
-    const uint32_t index = irqsim__sim_add_source(sim, &source);
+    const uint32_t index = irqsim__scenario_sim_add_source(sim, &source);
     if (source.job == IRQSIM__NONE || index == IRQSIM__NONE ||
-        !irqsim__sim_add_irq(sim, &line, index, d->name, d->flags))
+        !irqsim__scenario_sim_add_irq(sim, &line, index, d->name, d->flags))
         return IRQSIM_E_NOMEM;
     if (!recorded)
         return IRQSIM_OK;
     const irqsim_status_t status = open_file(sim, d->recorded, &list);
-    return status == IRQSIM_OK ? irqsim__sim_record(sim, list, d->recorded_irq, index, d->first)
-                               : status;
+    return status == IRQSIM_OK
+               ? irqsim__scenario_sim_record(sim, list, d->recorded_irq, index, d->first)
+               : status;
 }
 
 static irqsim_status_t add_tasks(irqsim_sim_t *sim)
@@ -205,7 +206,7 @@ static irqsim_status_t add_tasks(irqsim_sim_t *sim)
 
     sim->task = calloc(s->n_tasks + 1, sizeof(*sim->task));
     for (uint32_t i = 0; sim->task && i < s->n_tasks; i++) {
-        const uint32_t name = irqsim__words_add(&sim->names, s->task[i].name, 0);
+        const uint32_t name = irqsim__scenario_words_add(&sim->names, s->task[i].name, 0);
 
         if (name == IRQSIM__NONE)
             return IRQSIM_E_NOMEM;
@@ -221,11 +222,11 @@ static bool add_kernel_names(irqsim_sim_t *sim)
     bool ok = true;
 
     for (unsigned nr = 0; irqsim_softirq_name(sim->scenario->era, nr); nr++)
-        ok = ok &&
-             irqsim__words_add(&sim->names, irqsim_softirq_name(sim->scenario->era, nr), 0) == nr;
+        ok = ok && irqsim__scenario_words_add(&sim->names,
+                                              irqsim_softirq_name(sim->scenario->era, nr), 0) == nr;
     for (unsigned i = 0; i < IRQSIM_SYSVECS; i++)
-        ok = ok && irqsim__words_add(&sim->names, irqsim_sysvec_name((irqsim_sysvec_t)i), 0) !=
-                       IRQSIM__NONE;
+        ok = ok && irqsim__scenario_words_add(&sim->names, irqsim_sysvec_name((irqsim_sysvec_t)i),
+                                              0) != IRQSIM__NONE;
     return ok;
 }
 
@@ -289,21 +290,21 @@ static irqsim_status_t check_expects(const irqsim_sim_t *sim)
         if (e->metric > IRQSIM_METRIC_LOST || e->subject < 0 ||
             (sim->n_irqs && bsearch(&key, sim->irq, sim->n_irqs, sizeof(key), by_irq)))
             continue;
-        irqsim__sim_tell(sim, IRQSIM_ERROR, e->line, "'%s': there is no irq %u", e->text,
-                         (unsigned)key.irq);
+        irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, e->line, "'%s': there is no irq %u", e->text,
+                                  (unsigned)key.irq);
         status = IRQSIM_E_FORMAT;
     }
     return status;
 }
 
-irqsim_status_t irqsim__sim_build(irqsim_sim_t *sim)
+irqsim_status_t irqsim__scenario_sim_build(irqsim_sim_t *sim)
 {
     irqsim_status_t status = add_kernel_names(sim) ? IRQSIM_OK : IRQSIM_E_NOMEM;
 
     for (uint32_t i = 0; status == IRQSIM_OK && i < sim->scenario->n_devices; i++)
         status = add_device(sim, i);
     if (status == IRQSIM_OK && sim->list)
-        status = irqsim__sim_replay(sim);
+        status = irqsim__scenario_sim_replay(sim);
     if (status == IRQSIM_OK)
         status = add_tasks(sim);
     if (status == IRQSIM_OK)

@@ -27,7 +27,7 @@ typedef struct irqsim__words {
 } irqsim__words_set_t;
 
 /* The index of a word, added if it is new; IRQSIM__NONE: no memory. */
-uint32_t irqsim__words_add(irqsim__words_set_t *set, const char *text, uint32_t number);
+uint32_t irqsim__scenario_words_add(irqsim__words_set_t *set, const char *text, uint32_t number);
 
 /* A file of arrivals that devices of the scenario refer to. */
 typedef struct irqsim__file {
@@ -81,29 +81,32 @@ struct irqsim_sim {
 };
 
 /* sim_build.c */
-irqsim_status_t irqsim__sim_build(irqsim_sim_t *sim);
+irqsim_status_t irqsim__scenario_sim_build(irqsim_sim_t *sim);
 /* Appends a job to the tree whose root is the last one of depth 0. Its index, or
  * IRQSIM__NONE: no memory. */
-uint32_t irqsim__sim_add_job(irqsim_sim_t *sim, uint32_t depth, const irqsim_job_t *job);
+uint32_t irqsim__scenario_sim_add_job(irqsim_sim_t *sim, uint32_t depth, const irqsim_job_t *job);
 /* A work item of that name; IRQSIM__NONE: no memory or too many. */
-uint32_t irqsim__sim_add_work(irqsim_sim_t *sim, const char *name, uint32_t number);
-uint32_t irqsim__sim_add_source(irqsim_sim_t *sim, const irqsim_source_desc_t *source);
-bool irqsim__sim_add_irq(irqsim_sim_t *sim, const irqsim_irq_desc_t *irq, uint32_t source,
-                         const char *name, uint32_t flags);
+uint32_t irqsim__scenario_sim_add_work(irqsim_sim_t *sim, const char *name, uint32_t number);
+uint32_t irqsim__scenario_sim_add_source(irqsim_sim_t *sim, const irqsim_source_desc_t *source);
+bool irqsim__scenario_sim_add_irq(irqsim_sim_t *sim, const irqsim_irq_desc_t *irq, uint32_t source,
+                                  const char *name, uint32_t flags);
 
 /* sim_replay.c */
 /* All irqs and vectors of the simulation's list. */
-irqsim_status_t irqsim__sim_replay(irqsim_sim_t *sim);
+irqsim_status_t irqsim__scenario_sim_replay(irqsim_sim_t *sim);
 /* One irq of a list, as the arrivals of one source. */
-irqsim_status_t irqsim__sim_record(irqsim_sim_t *sim, const irqsim_arrivals_t *list, uint32_t irq,
-                                   uint32_t source, irqsim_time_t start);
+irqsim_status_t irqsim__scenario_sim_record(irqsim_sim_t *sim, const irqsim_arrivals_t *list,
+                                            uint32_t irq, uint32_t source, irqsim_time_t start);
+
+/* sim_save.c */
+uint64_t irqsim__scenario_sim_identity(const irqsim_sim_t *sim);
 
 /* sim_names.c */
-irqsim_status_t irqsim__sim_describe(irqsim_sim_t *sim);
-void irqsim__sim_forget(irqsim_sim_t *sim);
+irqsim_status_t irqsim__scenario_sim_describe(irqsim_sim_t *sim);
+void irqsim__scenario_sim_forget(irqsim_sim_t *sim);
 
 /* A problem or a note about the simulation as a whole. */
-void irqsim__sim_tell(const irqsim_sim_t *sim, irqsim_severity_t severity, uint64_t line,
-                      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void irqsim__scenario_sim_tell(const irqsim_sim_t *sim, irqsim_severity_t severity, uint64_t line,
+                               const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

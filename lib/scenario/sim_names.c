@@ -78,6 +78,14 @@ static bool name_irqs(irqsim_sim_t *sim)
     return sim->irq_name != NULL;
 }
 
+/* A recorded name may hold anything; the values of a header hold no line breaks. */
+static void make_one_line(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\r')
+            *text = '?';
+}
+
 /* Takes both texts over; NULL texts mean that there was no memory for them. */
 static bool add_meta(irqsim_sim_t *sim, char *key, char *value)
 {
@@ -95,6 +103,7 @@ static bool add_meta(irqsim_sim_t *sim, char *key, char *value)
         free(value);
         return false;
     }
+    make_one_line(value);
     sim->meta[sim->n_meta++] = (irqsim_trace_meta_t){key, value};
     return true;
 }
@@ -113,7 +122,7 @@ static bool describe_machine(irqsim_sim_t *sim)
                           format("%s %u", irqsim_era_name(s->era), (unsigned)s->hz));
 }
 
-/* The scenario's text, line by line: the values of a header hold no line breaks. */
+/* The scenario's text, line by line. */
 static bool describe_scenario(irqsim_sim_t *sim)
 {
     const irqsim_scenario_t *const s = sim->scenario;
@@ -142,7 +151,7 @@ static bool describe_names(irqsim_sim_t *sim)
     return ok;
 }
 
-irqsim_status_t irqsim__sim_describe(irqsim_sim_t *sim)
+irqsim_status_t irqsim__scenario_sim_describe(irqsim_sim_t *sim)
 {
     const bool ok = name_tasks(sim) && name_irqs(sim) && describe_machine(sim) &&
                     describe_scenario(sim) && describe_names(sim);
@@ -150,7 +159,7 @@ irqsim_status_t irqsim__sim_describe(irqsim_sim_t *sim)
     return ok ? IRQSIM_OK : IRQSIM_E_NOMEM;
 }
 
-void irqsim__sim_forget(irqsim_sim_t *sim)
+void irqsim__scenario_sim_forget(irqsim_sim_t *sim)
 {
     for (uint32_t i = 0; sim->irq_name && i < sim->n_irqs; i++)
         free(sim->irq_name[i]);

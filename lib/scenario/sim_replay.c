@@ -113,7 +113,7 @@ static uint32_t number_of(route_t *r, const irqsim_record_t *record)
     case IRQSIM_RECORD_SOFTIRQ:
         return softirq_of(r, name);
     case IRQSIM_RECORD_WORK:
-        return irqsim__sim_add_work(r->sim, name, record->number);
+        return irqsim__scenario_sim_add_work(r->sim, name, record->number);
     default:
         return 0;
     }
@@ -131,10 +131,10 @@ static uint32_t add_job(route_t *r, const irqsim_record_t *record)
 
     if (nr == IRQSIM__NONE)
         return nr;
-    return irqsim__sim_add_job(r->sim, record->depth,
-                               &(irqsim_job_t){.clocks = clocks_of(record->takes_ns),
-                                               .nr = (uint16_t)nr,
-                                               .kind = kinds[record->kind]});
+    return irqsim__scenario_sim_add_job(r->sim, record->depth,
+                                        &(irqsim_job_t){.clocks = clocks_of(record->takes_ns),
+                                                        .nr = (uint16_t)nr,
+                                                        .kind = kinds[record->kind]});
 }
 
 /* --- arrivals to their sources --------------------------------------------- */
@@ -188,9 +188,9 @@ static bool add_arrivals(route_t *r)
         }
     }
     if (r->misfits)
-        irqsim__sim_tell(r->sim, IRQSIM_NOTE, 0,
-                         "%llu recorded softirqs are unknown to %s and run as TASKLET",
-                         (unsigned long long)r->misfits, irqsim_era_name(r->sim->scenario->era));
+        irqsim__scenario_sim_tell(
+            r->sim, IRQSIM_NOTE, 0, "%llu recorded softirqs are unknown to %s and run as TASKLET",
+            (unsigned long long)r->misfits, irqsim_era_name(r->sim->scenario->era));
     return ok;
 }
 
@@ -198,8 +198,8 @@ static bool too_long(const irqsim_sim_t *sim, const irqsim_arrivals_t *list)
 {
     for (uint64_t i = 0; i < list->n_records; i++)
         if (list->record[i].depth == 0 && list->record[i].time_ns > MOST_SPAN_NS) {
-            irqsim__sim_tell(sim, IRQSIM_ERROR, 0, "%s: arrivals later than 100 days",
-                             list->origin);
+            irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0, "%s: arrivals later than 100 days",
+                                      list->origin);
             return true;
         }
     return false;
@@ -207,15 +207,15 @@ static bool too_long(const irqsim_sim_t *sim, const irqsim_arrivals_t *list)
 
 /* --- one irq for one device ------------------------------------------------- */
 
-irqsim_status_t irqsim__sim_record(irqsim_sim_t *sim, const irqsim_arrivals_t *list, uint32_t irq,
-                                   uint32_t source, irqsim_time_t start)
+irqsim_status_t irqsim__scenario_sim_record(irqsim_sim_t *sim, const irqsim_arrivals_t *list,
+                                            uint32_t irq, uint32_t source, irqsim_time_t start)
 {
     const uint32_t index = irq_index(list, irq);
     route_t r = {.sim = sim, .list = list, .start = start};
 
     if (index == IRQSIM__NONE) {
-        irqsim__sim_tell(sim, IRQSIM_ERROR, 0, "%s: there is no irq %u in it", list->origin,
-                         (unsigned)irq);
+        irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0, "%s: there is no irq %u in it",
+                                  list->origin, (unsigned)irq);
         return IRQSIM_E_FORMAT;
     }
     if (too_long(sim, list))
@@ -275,9 +275,9 @@ static uint16_t busiest(const uint64_t *by_cpu, uint32_t cpus, uint64_t *sum)
 static void tell_moved(const irqsim_sim_t *sim, uint32_t irq, uint16_t cpu, uint64_t moved)
 {
     if (moved)
-        irqsim__sim_tell(sim, IRQSIM_NOTE, 0,
-                         "irq %u: %llu arrivals of other CPUs go to CPU %u with the rest",
-                         (unsigned)irq, (unsigned long long)moved, (unsigned)cpu);
+        irqsim__scenario_sim_tell(sim, IRQSIM_NOTE, 0,
+                                  "irq %u: %llu arrivals of other CPUs go to CPU %u with the rest",
+                                  (unsigned)irq, (unsigned long long)moved, (unsigned)cpu);
 }
 
 /* ISA lines for recorded irqs, those first that PCs leave to expansion cards. */
@@ -302,9 +302,10 @@ static bool irq_is_taken(const irqsim_sim_t *sim, uint32_t irq)
 {
     for (uint32_t i = 0; i < sim->scenario->n_devices; i++)
         if (sim->scenario->device[i].irq == irq) {
-            irqsim__sim_tell(sim, IRQSIM_ERROR, 0,
-                             "irq %u is recorded, and devices[%u] of the scenario has it too",
-                             (unsigned)irq, (unsigned)i);
+            irqsim__scenario_sim_tell(
+                sim, IRQSIM_ERROR, 0,
+                "irq %u is recorded, and devices[%u] of the scenario has it too", (unsigned)irq,
+                (unsigned)i);
             return true;
         }
     return false;
@@ -321,16 +322,17 @@ static irqsim_status_t add_irq(irqsim_sim_t *sim, uint32_t index, uint16_t cpu, 
     if (irq_is_taken(sim, total->irq))
         return IRQSIM_E_FORMAT;
     if (sim->n_sources == IRQSIM_MAX_SOURCES || (!mp && wire == 0)) {
-        irqsim__sim_tell(sim, IRQSIM_ERROR, 0, "no line is left for irq %u: board at has %u",
-                         (unsigned)total->irq, (unsigned)sizeof(isa_lines));
+        irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0,
+                                  "no line is left for irq %u: board at has %u",
+                                  (unsigned)total->irq, (unsigned)sizeof(isa_lines));
         return IRQSIM_E_FORMAT;
     }
-    *source = irqsim__sim_add_source(
+    *source = irqsim__scenario_sim_add_source(
         sim, &(irqsim_source_desc_t){.wiring = mp ? IRQSIM_WIRED_MSI : IRQSIM_WIRED_PIN,
                                      .pin = mp ? 0 : wire,
                                      .pattern = IRQSIM_PATTERN_RECORD});
-    return *source != IRQSIM__NONE &&
-                   irqsim__sim_add_irq(sim, &line, *source, sim->list->name[total->name], 0)
+    return *source != IRQSIM__NONE && irqsim__scenario_sim_add_irq(sim, &line, *source,
+                                                                   sim->list->name[total->name], 0)
                ? IRQSIM_OK
                : IRQSIM_E_NOMEM;
 }
@@ -362,11 +364,11 @@ static bool add_sysvec(irqsim_sim_t *sim, uint32_t sysvec, uint16_t cpu, uint32_
     if (sim->scenario->board != IRQSIM_BOARD_MP || vector == 0 ||
         sim->n_sources == IRQSIM_MAX_SOURCES)
         return true;
-    *source =
-        irqsim__sim_add_source(sim, &(irqsim_source_desc_t){.wiring = IRQSIM_WIRED_MESSAGE,
-                                                            .cpu = cpu,
-                                                            .vector = vector,
-                                                            .pattern = IRQSIM_PATTERN_RECORD});
+    *source = irqsim__scenario_sim_add_source(
+        sim, &(irqsim_source_desc_t){.wiring = IRQSIM_WIRED_MESSAGE,
+                                     .cpu = cpu,
+                                     .vector = vector,
+                                     .pattern = IRQSIM_PATTERN_RECORD});
     if (*source != IRQSIM__NONE)
         sim->sysvec[sim->n_sysvecs++] =
             (irqsim_sysvec_desc_t){(irqsim_sysvec_t)sysvec, cpu, *source};
@@ -399,13 +401,15 @@ static void tell_losses(const irqsim_sim_t *sim, const tally_t *t)
     for (unsigned i = 0; i < IRQSIM_SYSVECS; i++)
         left_out += sim->recorded[i] - sim->replayed[i];
     if (left_out)
-        irqsim__sim_tell(sim, IRQSIM_NOTE, 0,
-                         "%llu arrivals of vectors that this machine does not have are left out",
-                         (unsigned long long)left_out);
+        irqsim__scenario_sim_tell(
+            sim, IRQSIM_NOTE, 0,
+            "%llu arrivals of vectors that this machine does not have are left out",
+            (unsigned long long)left_out);
     if (sim->list->cpus > t->cpus)
-        irqsim__sim_tell(sim, IRQSIM_NOTE, 0,
-                         "recorded on %u CPUs, this machine has %u: CPU n becomes n modulo %u",
-                         (unsigned)sim->list->cpus, (unsigned)t->cpus, (unsigned)t->cpus);
+        irqsim__scenario_sim_tell(
+            sim, IRQSIM_NOTE, 0,
+            "recorded on %u CPUs, this machine has %u: CPU n becomes n modulo %u",
+            (unsigned)sim->list->cpus, (unsigned)t->cpus, (unsigned)t->cpus);
 }
 
 static irqsim_status_t replay(route_t *r, tally_t *t)
@@ -420,7 +424,7 @@ static irqsim_status_t replay(route_t *r, tally_t *t)
     return add_arrivals(r) ? IRQSIM_OK : IRQSIM_E_NOMEM;
 }
 
-irqsim_status_t irqsim__sim_replay(irqsim_sim_t *sim)
+irqsim_status_t irqsim__scenario_sim_replay(irqsim_sim_t *sim)
 {
     const uint32_t cpus = sim->scenario->cpus;
     const size_t irqs = sim->list->n_irqs + 1u, vectors = (size_t)IRQSIM_SYSVECS * cpus;

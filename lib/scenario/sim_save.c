@@ -9,6 +9,45 @@
 
 #define VERSION 1
 
+static void mix(uint64_t *hash, const void *bytes, size_t n)
+{
+    for (const unsigned char *p = bytes; n > 0; n--, p++)
+        *hash = (*hash ^ *p) * UINT64_C(1099511628211); /* FNV-1a */
+}
+
+static void mix_number(uint64_t *hash, uint64_t value)
+{
+    for (unsigned i = 0; i < 8; i++, value >>= 8)
+        mix(hash, &(unsigned char){(unsigned char)value}, 1);
+}
+
+static void mix_list(uint64_t *hash, const irqsim_arrivals_t *list)
+{
+    mix_number(hash, list->n_records);
+    for (uint64_t i = 0; i < list->n_records; i++) {
+        const irqsim_record_t *const r = &list->record[i];
+
+        mix_number(hash, r->time_ns);
+        mix_number(hash, r->takes_ns);
+        mix_number(hash, (uint64_t)r->number << 32 | (uint64_t)r->cpu << 16 | r->kind);
+        mix_number(hash, r->depth);
+        mix(hash, list->name[r->name], strlen(list->name[r->name]));
+    }
+}
+
+/* Which simulation a snapshot belongs to: one of the same scenario and lists. */
+uint64_t irqsim__scenario_sim_identity(const irqsim_sim_t *sim)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    mix(&hash, sim->scenario->text, strlen(sim->scenario->text));
+    for (uint32_t i = 0; i < sim->n_files; i++)
+        mix_list(&hash, sim->file[i].list);
+    if (sim->list)
+        mix_list(&hash, sim->list);
+    return hash;
+}
+
 /* Block "SIM ". */
 typedef struct head {
     uint64_t identity, seq, settle;

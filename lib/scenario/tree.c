@@ -28,25 +28,26 @@ typedef struct reader {
     bool failed;
 } reader_t;
 
-uint32_t irqsim__tree_value(const irqsim__tree_t *tree, uint32_t node)
+uint32_t irqsim__scenario_tree_value(const irqsim__tree_t *tree, uint32_t node)
 {
     return tree->node[node].kind == IRQSIM__ALIAS ? tree->node[node].child : node;
 }
 
-const char *irqsim__tree_text(const irqsim__tree_t *tree, uint32_t node)
+const char *irqsim__scenario_tree_text(const irqsim__tree_t *tree, uint32_t node)
 {
     return tree->text + tree->node[node].text;
 }
 
-void irqsim__tree_free(irqsim__tree_t *tree)
+void irqsim__scenario_tree_free(irqsim__tree_t *tree)
 {
     free(tree->node);
     free(tree->text);
 }
 
 #define REFUSE(r, event, hint, ...)                                                                \
-    ((r)->failed = true, irqsim__problem_at((r)->problems, (event)->start_mark.line + 1,           \
-                                            (event)->start_mark.column + 1, hint, __VA_ARGS__))
+    ((r)->failed = true,                                                                           \
+     irqsim__scenario_problem_at((r)->problems, (event)->start_mark.line + 1,                      \
+                                 (event)->start_mark.column + 1, hint, __VA_ARGS__))
 
 /* Makes room for `more` items behind `used`; the array doubles. */
 static bool grow(reader_t *r, void **array, uint32_t *room, uint32_t used, size_t more, size_t size)
@@ -143,7 +144,7 @@ static void refuse_tag(reader_t *r, const yaml_event_t *event, const yaml_char_t
     if (tag && strcmp((const char *)tag, "!") != 0)
         REFUSE(r, event, "leave it out: every value's type is known here",
                "tags such as %s are not part of this language",
-               irqsim__quote((const char *)tag).text);
+               irqsim__scenario_quote((const char *)tag).text);
 }
 
 static void read_scalar(reader_t *r, const yaml_event_t *event)
@@ -196,13 +197,15 @@ static void read_alias(reader_t *r, const yaml_event_t *event)
     while (i > 0 && strcmp(tree->text + tree->anchor[i - 1].name, name) != 0)
         i--;
     if (i == 0) {
-        REFUSE(r, event, "", "alias %s without an anchor above it", irqsim__quote(name).text);
+        REFUSE(r, event, "", "alias %s without an anchor above it",
+               irqsim__scenario_quote(name).text);
         return;
     }
     const uint32_t target = tree->anchor[i - 1].node;
     for (unsigned d = 0; d < r->depth; d++)
         if (r->open[d].node == target) {
-            REFUSE(r, event, "", "alias %s inside of what it stands for", irqsim__quote(name).text);
+            REFUSE(r, event, "", "alias %s inside of what it stands for",
+                   irqsim__scenario_quote(name).text);
             return;
         }
     const uint32_t node = new_node(r, event, IRQSIM__ALIAS);
@@ -251,8 +254,8 @@ static void refuse_yaml(reader_t *r, const char *bytes, size_t size)
         for (size_t i = 0; i < p->problem_offset && i < size; i++)
             line += bytes[i] == '\n';
     }
-    irqsim__problem_at(r->problems, line, column, "", "not YAML: %s%s%s", problem,
-                       p->context ? " " : "", p->context ? p->context : "");
+    irqsim__scenario_problem_at(r->problems, line, column, "", "not YAML: %s%s%s", problem,
+                                p->context ? " " : "", p->context ? p->context : "");
 }
 
 static void read_all(reader_t *r, const void *bytes, size_t size)
@@ -272,14 +275,15 @@ static void read_all(reader_t *r, const void *bytes, size_t size)
     }
 }
 
-bool irqsim__tree_read(irqsim__tree_t *tree, const void *bytes, size_t size,
-                       irqsim__problems_t *problems)
+bool irqsim__scenario_tree_read(irqsim__tree_t *tree, const void *bytes, size_t size,
+                                irqsim__problems_t *problems)
 {
     reader_t r = {.tree = tree, .problems = problems};
     const yaml_event_t nowhere = {.type = YAML_NO_EVENT};
 
     if (size > IRQSIM__MAX_BYTES) {
-        irqsim__problem_at(problems, 0, 0, "", "larger than %u MiB", IRQSIM__MAX_BYTES >> 20);
+        irqsim__scenario_problem_at(problems, 0, 0, "", "larger than %u MiB",
+                                    IRQSIM__MAX_BYTES >> 20);
         return false;
     }
     if (!yaml_parser_initialize(&r.parser)) {
@@ -294,6 +298,7 @@ bool irqsim__tree_read(irqsim__tree_t *tree, const void *bytes, size_t size,
         read_all(&r, bytes, size);
     yaml_parser_delete(&r.parser);
     if (!r.failed && tree->n < 2)
-        irqsim__problem_at(problems, 0, 0, "a scenario begins with irqsim: 1", "the file is empty");
+        irqsim__scenario_problem_at(problems, 0, 0, "a scenario begins with irqsim: 1",
+                                    "the file is empty");
     return !r.failed && tree->n >= 2;
 }

@@ -58,7 +58,7 @@ static irqsim__number_t read_digits(const char *text, uint64_t *value, const cha
     return fits ? IRQSIM__NUMBER_OK : IRQSIM__TOO_LARGE;
 }
 
-irqsim__number_t irqsim__read_integer(const char *text, uint64_t *value)
+irqsim__number_t irqsim__scenario_read_integer(const char *text, uint64_t *value)
 {
     const char *end;
     const irqsim__number_t result = read_digits(text, value, &end);
@@ -117,22 +117,23 @@ static irqsim__number_t read_with_unit(const char *text, const unit_t *units, ui
     return IRQSIM__NUMBER_OK;
 }
 
-irqsim__number_t irqsim__read_time(const char *text, uint64_t *ps)
+irqsim__number_t irqsim__scenario_read_time(const char *text, uint64_t *ps)
 {
     return read_with_unit(text, time_units, ps);
 }
 
-irqsim__number_t irqsim__read_clocks(const char *text, uint64_t *clocks)
+irqsim__number_t irqsim__scenario_read_clocks(const char *text, uint64_t *clocks)
 {
     return read_with_unit(text, clock_units, clocks);
 }
 
-irqsim__number_t irqsim__read_frequency(const char *text, uint64_t *hz)
+irqsim__number_t irqsim__scenario_read_frequency(const char *text, uint64_t *hz)
 {
     return read_with_unit(text, frequency_units, hz);
 }
 
-irqsim__hint_t irqsim__number_hint(irqsim__number_t why, const char *text, const char *example)
+irqsim__hint_t irqsim__scenario_number_hint(irqsim__number_t why, const char *text,
+                                            const char *example)
 {
     irqsim__hint_t hint = {""};
     const size_t size = sizeof(hint.text);

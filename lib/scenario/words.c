@@ -49,7 +49,7 @@ static bool grow(irqsim__words_set_t *set)
     return true;
 }
 
-uint32_t irqsim__words_add(irqsim__words_set_t *set, const char *text, uint32_t number)
+uint32_t irqsim__scenario_words_add(irqsim__words_set_t *set, const char *text, uint32_t number)
 {
     if (set->n == set->room && !grow(set))
         return IRQSIM__NONE;
