@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cli.h - what the files of the program share
+ *
+ *   main.c -> options.c -> cmd_*.c -> session.c (load, build, run)
+ *                                 \-> tables.c, compare.c or json_doc.c, expect.c
+ */
+#ifndef IRQSIM_CLI_H
+#define IRQSIM_CLI_H
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <irqsim/report.h>
+#include <irqsim/sim.h>
+
+/* Exit codes: a contract (irqsim(1)). */
+enum {
+    EXIT_OK = 0,
+    EXIT_UNMET = 1, /* an expectation failed */
+    EXIT_USAGE = 2,
+    EXIT_INPUT = 3,
+    EXIT_INTERNAL = 4 /* also: the output could not be written */
+};
+
+#if defined(__GNUC__)
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
+#else
+#define PRINTF_LIKE(text, first)
+#endif
+
+/* ---- options.c ---- */
+
+typedef enum option_id {
+    OPT_FORCE = 0,
+    OPT_HELP,
+    OPT_JSON,
+    OPT_ON,
+    OPT_OUTPUT,
+    OPT_TRACE,
+    OPT_VERSION,
+    OPTIONS
+} option_id_t;
+
+#define TAKES(opt) (1u << (opt))
+
+typedef struct call call_t;
+
+typedef struct command {
+    const char *name;
+    const char *operand; /* the one it takes, or NULL */
+    const char *summary;
+    const char *about; /* a paragraph for --help */
+    unsigned takes;    /* options, by TAKES() */
+    int (*run)(const call_t *call);
+} command_t;
+
+/* One call of a command. */
+struct call {
+    const command_t *command;
+    const char *operand;
+    const char *value[OPTIONS]; /* of options with an argument */
+    bool given[OPTIONS];
+};
+
+/* Reads argv[1..]; argv[0] is the command's own name. -1: go on; else exit. */
+int parse_call(call_t *call, int argc, char **argv);
+void print_command_help(const command_t *command);
+void print_option_help(unsigned takes);
+
+/* ---- main.c ---- */
+
+const command_t *command_at(unsigned i); /* NULL beyond the last */
+const command_t *find_command(const char *name);
+int unknown_command(const char *name);
+
+/* ---- suggest.c ---- */
+
+/* Remembers the best of all candidates offered. */
+typedef struct suggestion {
+    const char *typed;
+    const char *best;
+    unsigned distance;
+} suggestion_t;
+void suggest(suggestion_t *s, const char *candidate);
+
+/* ---- say.c: to people, on stderr ---- */
+
+/* A sink that prints, and counts errors. */
+typedef struct voice {
+    irqsim_diag_sink_t sink;
+    unsigned errors;
+} voice_t;
+voice_t *voice_init(voice_t *voice);
+void complain(const char *format, ...) PRINTF_LIKE(1, 2);
+void hint(const char *format, ...) PRINTF_LIKE(1, 2);
+/* What a status means for `path`, if the voice has not said it already; the exit
+ * code. */
+int fail(const voice_t *voice, const char *path, irqsim_status_t status);
+bool wants_colour(FILE *stream);
+/* Closes stdout; EXIT_INTERNAL and a message if not all was written. */
+int finish_output(int code);
+
+/* ---- progress.c ---- */
+
+typedef struct progress {
+    irqsim_progress_t hook;
+    const char *what;
+    uint64_t started_ms, shown_ms;
+    bool shown;
+} progress_t;
+irqsim_progress_t *progress_init(progress_t *progress, const char *what);
+void progress_done(progress_t *progress);
+
+/* ---- outfile.c ---- */
+
+/* -1: `path` may be written; else says why not and returns the exit code. */
+int may_write(const call_t *call, const char *path);
+
+/* ---- session.c: a scenario, run ---- */
+
+typedef struct tape tape_t;
+
+typedef struct session {
+    const call_t *call;
+    irqsim_scenario_t *scenario;
+    irqsim_arrivals_t *list; /* what is replayed; NULL = nothing */
+    irqsim_report_t *report;
+    irqsim_sim_t *sim;
+    tape_t *tape;
+} session_t;
+
+int load_scenario(const char *path, irqsim_scenario_t **scenario);
+/* Builds and runs it: EXIT_OK, or the exit code of what went wrong. */
+int session_run(session_t *s);
+void session_free(session_t *s);
+/* Counts of all devices of an irq. */
+uint64_t lost_of(const irqsim_sim_irq_t *irq);
+
+/* ---- recorded.c: what a list of arrivals holds ---- */
+
+typedef struct tally {
+    uint32_t name; /* index into the list's names */
+    uint64_t count;
+    uint64_t *per_cpu;
+} tally_t;
+
+typedef struct recorded {
+    const irqsim_arrivals_t *list;
+    uint64_t *irq_cpu; /* [list's irq index][cpu] */
+    tally_t *softirq, *vector, *work;
+    uint32_t n_softirqs, n_vectors, n_works;
+} recorded_t;
+
+bool recorded_init(recorded_t *r, const irqsim_arrivals_t *list);
+void recorded_free(recorded_t *r);
+/* NULL: none of that name. */
+const tally_t *recorded_softirq(const recorded_t *r, const char *name);
+int64_t softirq_number(irqsim_era_t era, const char *name); /* -1: not of that era */
+int64_t sysvec_number(const char *name);                    /* -1: no such vector */
+
+/* ---- expect.c ---- */
+
+typedef struct verdict {
+    bool met;
+    uint64_t value;
+} verdict_t;
+verdict_t judge(const session_t *s, const irqsim_expect_t *expect);
+bool all_met(const session_t *s);
+
+/* ---- json.c: one object, written as it comes ---- */
+
+typedef struct json {
+    FILE *out;
+    unsigned depth;
+    bool first;
+} json_t;
+
+void json_begin(json_t *j, FILE *out);
+void json_end(json_t *j);
+/* key is NULL inside arrays. */
+void json_object(json_t *j, const char *key);
+void json_array(json_t *j, const char *key);
+void json_close(json_t *j, char bracket);
+void json_number(json_t *j, const char *key, uint64_t value);
+void json_text(json_t *j, const char *key, const char *value);
+
+/* ---- json_doc.c ---- */
+
+void json_session(const session_t *s);
+void json_latencies(json_t *j, const irqsim_report_t *report);
+
+/* ---- text.c ---- */
+
+#define SHORT_TEXT 32
+/* "12.3 µs" */
+const char *human_time(char buf[SHORT_TEXT], uint64_t ns);
+/* Text from a file, with control characters made visible; padded to `width`
+ * columns on the left (width < 0: on the right). */
+void put_cell(const char *text, int width);
+void put_heading(const char *text);
+void put_latencies(const irqsim_report_t *report);
+void put_cpu_header(unsigned indent, unsigned cpus);
+
+/* ---- tables.c, compare.c ---- */
+
+void put_session(const session_t *s);
+void put_comparison(const session_t *s, const recorded_t *r);
+void put_expectations(const session_t *s);
+
+/* ---- cmd_*.c ---- */
+
+int cmd_run(const call_t *call);
+int cmd_import(const call_t *call);
+int cmd_replay(const call_t *call);
+int cmd_check(const call_t *call);
+int cmd_dump(const call_t *call);
+int cmd_info(const call_t *call);
+
+#endif

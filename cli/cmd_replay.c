@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_replay.c - irqsim replay ARRIVALS [--on SCENARIO] */
+#include <errno.h>
+
+#include "cli.h"
+
+static int load_list(session_t *s)
+{
+    voice_t voice;
+
+    errno = 0;
+    const irqsim_status_t status =
+        irqsim_arrivals_load(s->call->operand, &voice_init(&voice)->sink, &s->list);
+    return status == IRQSIM_OK ? EXIT_OK : fail(&voice, s->call->operand, status);
+}
+
+static int load_machine(session_t *s)
+{
+    const char *on = s->call->value[OPT_ON];
+
+    if (on)
+        return load_scenario(on, &s->scenario);
+    const irqsim_status_t status = irqsim_scenario_default(s->list->cpus, &s->scenario);
+    return status == IRQSIM_OK ? EXIT_OK : fail(NULL, s->call->operand, status);
+}
+
+static int show_tables(const session_t *s)
+{
+    recorded_t recorded;
+    int code = EXIT_OK;
+
+    put_session(s);
+    if (recorded_init(&recorded, s->list))
+        put_comparison(s, &recorded);
+    else
+        code = fail(NULL, s->call->operand, IRQSIM_E_NOMEM);
+    recorded_free(&recorded);
+    put_expectations(s);
+    return code;
+}
+
+static int show(const session_t *s)
+{
+    int code = EXIT_OK;
+
+    if (s->call->given[OPT_JSON])
+        json_session(s);
+    else
+        code = show_tables(s);
+    return code == EXIT_OK && !all_met(s) ? EXIT_UNMET : code;
+}
+
+int cmd_replay(const call_t *call)
+{
+    session_t s = {.call = call};
+    const char *trace = call->value[OPT_TRACE];
+    int code = trace ? may_write(call, trace) : -1;
+
+    if (code >= 0)
+        return code;
+    code = load_list(&s);
+    if (code == EXIT_OK)
+        code = load_machine(&s);
+    if (code == EXIT_OK)
+        code = session_run(&s);
+    if (code == EXIT_OK)
+        code = show(&s);
+    session_free(&s);
+    return code;
+}

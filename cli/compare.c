@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* compare.c - a replay beside its recording: what is equal, and why the rest is not */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli.h"
+
+static bool find_irq(const session_t *s, uint32_t number, irqsim_sim_irq_t *irq)
+{
+    for (uint32_t i = 0; irqsim_sim_irq(s->sim, i, irq); i++)
+        if (irq->irq == number)
+            return true;
+    *irq = (irqsim_sim_irq_t){0};
+    return false;
+}
+
+static void put_irqs(const session_t *s)
+{
+    printf("%12s %10s %10s %10s  %s\n", "irq", "recorded", "delivered", "coalesced", "");
+    for (uint32_t i = 0; i < s->list->n_irqs; i++) {
+        const irqsim_irq_total_t *was = &s->list->irq[i];
+        irqsim_sim_irq_t irq;
+        find_irq(s, was->irq, &irq);
+        const uint64_t seen = irq.counts.delivered + irq.counts.coalesced;
+        printf("%12" PRIu32 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ", was->irq, was->count,
+               irq.counts.delivered, irq.counts.coalesced);
+        if (seen == was->count)
+            puts("equal");
+        else if (seen < was->count)
+            printf("%" PRIu64 " less: withdrawn or lost\n", was->count - seen);
+        else
+            printf("%" PRIu64 " more: of the scenario's own devices\n", seen - was->count);
+    }
+}
+
+static void put_vectors(const session_t *s, const recorded_t *r)
+{
+    if (r->n_vectors > 0)
+        printf("%12s %10s %10s %10s\n", "vector", "recorded", "delivered", "coalesced");
+    for (uint32_t i = 0; i < r->n_vectors; i++) {
+        const char *name = r->list->name[r->vector[i].name];
+        const int64_t number = sysvec_number(name);
+        irqsim_sim_vector_t v = {0};
+        if (number >= 0)
+            irqsim_sim_vector(s->sim, (irqsim_sysvec_t)number, &v);
+        put_cell(name, 12);
+        printf(" %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  %s\n", r->vector[i].count, v.delivered,
+               v.coalesced,
+               v.replayed < r->vector[i].count           ? "not replayed: this machine has none"
+               : v.delivered + v.coalesced == v.replayed ? "equal"
+                                                         : "the rest is lost");
+    }
+}
+
+/* ---- softirqs ---- */
+
+static bool is_replayed(const session_t *s, const irqsim_record_t *root)
+{
+    irqsim_sim_vector_t v = {0};
+
+    if (root->kind != IRQSIM_RECORD_VECTOR)
+        return true;
+    const int64_t number = sysvec_number(s->list->name[root->name]);
+    if (number >= 0)
+        irqsim_sim_vector(s->sim, (irqsim_sysvec_t)number, &v);
+    return v.replayed > 0;
+}
+
+/* Softirqs of one name that hang on arrivals which this machine cannot have. */
+static uint64_t left_out(const session_t *s, uint32_t name)
+{
+    const irqsim_arrivals_t *list = s->list;
+    bool replayed = true;
+    uint64_t n = 0;
+
+    for (uint64_t i = 0; i < list->n_records; i++) {
+        const irqsim_record_t *record = &list->record[i];
+        if (record->depth == 0)
+            replayed = is_replayed(s, record);
+        else if (!replayed && record->kind == IRQSIM_RECORD_SOFTIRQ && record->name == name)
+            n++;
+    }
+    return n;
+}
+
+static void sum_softirq(const session_t *s, unsigned nr, uint64_t *raised, uint64_t *executed)
+{
+    const irqsim_kernel_t *k = irqsim_sim_kernel(s->sim);
+
+    for (unsigned cpu = 0; cpu < s->scenario->cpus; cpu++) {
+        *raised += irqsim_kernel_softirq_raised(k, nr, cpu);
+        *executed += irqsim_kernel_softirq_executed(k, nr, cpu);
+    }
+}
+
+static void explain(const session_t *s, const tally_t *was, uint64_t raised, uint64_t executed)
+{
+    const uint64_t skipped = left_out(s, was->name), expected = was->count - skipped;
+
+    if (executed == was->count)
+        printf("equal");
+    else if (executed < raised)
+        printf("merged %" PRIu64 ": raised while pending", raised - executed);
+    if (raised > expected)
+        printf("%s%" PRIu64 " more: the modelled kernel's own", executed == raised ? "" : ", ",
+               raised - expected);
+    if (raised < expected)
+        printf("%s%" PRIu64 " not raised: their interrupts were lost",
+               executed < raised ? ", " : "", expected - raised);
+    if (skipped)
+        printf("%snot replayed %" PRIu64 " since this machine has no such vector",
+               raised != executed || raised != expected ? ", " : "", skipped);
+    putchar('\n');
+}
+
+static void put_softirqs(const session_t *s, const recorded_t *r)
+{
+    if (r->n_softirqs > 0)
+        printf("%12s %10s %10s %10s\n", "softirq", "recorded", "raised", "executed");
+    for (uint32_t i = 0; i < r->n_softirqs; i++) {
+        const tally_t *was = &r->softirq[i];
+        const char *name = r->list->name[was->name];
+        const int64_t nr = softirq_number(s->scenario->era, name);
+        uint64_t raised = 0, executed = 0;
+        if (nr >= 0)
+            sum_softirq(s, (unsigned)nr, &raised, &executed);
+        put_cell(name, 12);
+        printf(" %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ", was->count, raised, executed);
+        if (nr >= 0)
+            explain(s, was, raised, executed);
+        else
+            printf("not replayed: %s has no such softirq\n", irqsim_era_name(s->scenario->era));
+    }
+}
+
+void put_comparison(const session_t *s, const recorded_t *r)
+{
+    put_heading("Recorded and replayed");
+    put_irqs(s);
+    put_vectors(s, r);
+    put_softirqs(s, r);
+}
