@@ -2,7 +2,7 @@
 /*
  * block.c - events to the bytes of a block and back
  *
- * Each event is compared with what followed such an event last time. A mask byte
+ * Each event is compared with what followed such events last time. A mask byte
  * says which fields differ; only those are written, each to its own column. Most
  * events of a machine at work are their mask byte alone.
  */
@@ -13,11 +13,21 @@
 
 /* --- what follows what ---------------------------------------------------- */
 
+/* A block starts as if two events had come before that were zero but for the time and
+ * the number of the second. */
+static trace_step_t *expected_first(trace_expect_t *expect)
+{
+    return &expect->step[0];
+}
+
 static trace_step_t *expected_after(trace_expect_t *expect, const irqsim_event_t *ev)
 {
     const uint64_t key = ev->id | (uint64_t)ev->cpu << 16 | (uint64_t)ev->arg[0] << 32;
+    const uint64_t last = expect->last_key;
+    const uint64_t both = key + (last << 7 | last >> (64 - 7));
 
-    return &expect->step[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - TRACE_EXPECT_BITS)];
+    expect->last_key = key;
+    return &expect->step[both * UINT64_C(0x9e3779b97f4a7c15) >> (64 - TRACE_EXPECT_BITS)];
 }
 
 /* --- numbers -------------------------------------------------------------- */
@@ -105,19 +115,18 @@ void irqsim__trace_encoder_free(trace_encoder_t *enc)
     free(enc->memory);
 }
 
-/* The block starts as if an event of the same time, numbered one less and
- * otherwise zero, had come before. */
-static void first_event(trace_encoder_t *enc, const irqsim_event_t *ev)
+static void first_event(trace_encoder_t *enc, const irqsim_event_t *ev, uint64_t seq)
 {
     start_block(enc);
-    enc->first_seq = ev->seq;
-    enc->first_time = ev->time;
-    enc->prev = (irqsim_event_t){.time = ev->time, .seq = ev->seq - 1};
+    enc->first_seq = seq;
+    enc->seq = seq - 1;
+    enc->first_time = enc->time = ev->time;
+    enc->expected = expected_first(&enc->expect);
 }
 
 static void encode_seq(trace_encoder_t *enc, uint64_t seq)
 {
-    const uint64_t jump = seq - (enc->prev.seq + 1);
+    const uint64_t jump = seq - (enc->seq + 1);
 
     if (!jump)
         return;
@@ -137,45 +146,57 @@ static unsigned encode_time(trace_encoder_t *enc, uint64_t dt, uint64_t expected
     return TIME_OWN;
 }
 
-static unsigned encode_field(trace_encoder_t *enc, int column, unsigned mask, uint64_t value,
-                             uint64_t expected, uint64_t written)
+static bool same_fields(const trace_step_t *is, const trace_step_t *was)
 {
-    if (value == expected)
-        return 0;
-    put(&enc->column[column], written);
-    return mask;
+    return is->cause == was->cause && is->id == was->id && is->cpu == was->cpu &&
+           is->arg[0] == was->arg[0] && is->arg[1] == was->arg[1] && is->arg[2] == was->arg[2];
 }
 
-static unsigned encode_step(trace_encoder_t *enc, const trace_step_t *is, const trace_step_t *was)
+static unsigned encode_fields(trace_encoder_t *enc, const trace_step_t *is, const trace_step_t *was)
 {
-    unsigned mask = encode_time(enc, is->dt, was->dt);
+    unsigned mask = 0;
 
-    mask |= encode_field(enc, COL_ID, MASK_ID, is->id, was->id, is->id);
-    /* IRQSIM_NO_CPU becomes 0 */
-    mask |= encode_field(enc, COL_CPU, MASK_CPU, is->cpu, was->cpu, (uint16_t)(is->cpu + 1));
-    mask |= encode_field(enc, COL_CAUSE, MASK_CAUSE, is->cause, was->cause, is->cause);
+    if (is->id != was->id) {
+        mask |= MASK_ID;
+        put(&enc->column[COL_ID], is->id);
+    }
+    if (is->cpu != was->cpu) {
+        mask |= MASK_CPU;
+        put(&enc->column[COL_CPU], (uint16_t)(is->cpu + 1)); /* IRQSIM_NO_CPU is 0 */
+    }
+    if (is->cause != was->cause) {
+        mask |= MASK_CAUSE;
+        put(&enc->column[COL_CAUSE], is->cause);
+    }
     for (int a = 0; a < 3; a++)
-        mask |= encode_field(enc, COL_ARG + a, (unsigned)MASK_ARG << a, is->arg[a], was->arg[a],
-                             fold(is->arg[a] - was->arg[a]));
+        if (is->arg[a] != was->arg[a]) {
+            mask |= (unsigned)MASK_ARG << a;
+            put(&enc->column[COL_ARG + a], fold(is->arg[a] - was->arg[a]));
+        }
     return mask;
 }
 
-void irqsim__trace_encode(trace_encoder_t *enc, const irqsim_event_t *ev)
+void irqsim__trace_encode(trace_encoder_t *enc, const irqsim_event_t *ev, uint64_t seq)
 {
     if (enc->n == 0)
-        first_event(enc, ev);
+        first_event(enc, ev, seq);
 
-    trace_step_t *const expected = expected_after(&enc->expect, &enc->prev);
-    const trace_step_t step = {.dt = ev->time - enc->prev.time,
-                               .cause = ev->cause ? ev->seq - ev->cause : 0,
-                               .arg = {ev->arg[0], ev->arg[1], ev->arg[2]},
-                               .id = ev->id,
-                               .cpu = ev->cpu};
+    trace_step_t *const was = enc->expected;
+    const trace_step_t is = {.dt = ev->time - enc->time,
+                             .cause = ev->cause ? seq - ev->cause : 0,
+                             .arg = {ev->arg[0], ev->arg[1], ev->arg[2]},
+                             .id = ev->id,
+                             .cpu = ev->cpu};
 
-    encode_seq(enc, ev->seq);
-    *enc->column[COL_MASK].at++ = (uint8_t)encode_step(enc, &step, expected);
-    *expected = step;
-    enc->prev = *ev;
+    encode_seq(enc, seq);
+    unsigned mask = encode_time(enc, is.dt, was->dt);
+    if (!same_fields(&is, was))
+        mask |= encode_fields(enc, &is, was);
+    *enc->column[COL_MASK].at++ = (uint8_t)mask;
+    *was = is;
+    enc->expected = expected_after(&enc->expect, ev);
+    enc->time = ev->time;
+    enc->seq = seq;
     enc->n++;
 }
 
@@ -250,37 +271,33 @@ bool irqsim__trace_decoder_open(trace_decoder_t *dec, const uint8_t *block, size
     if (size == 0 || block[0] != TRACE_EVENT_BLOCK)
         return false;
     dec->left = sizes[COL_MASK] = take(&head, &dec->bad);
-    dec->prev.seq = take(&head, &dec->bad) - 1;
-    dec->prev.time = take(&head, &dec->bad);
+    dec->seq = take(&head, &dec->bad) - 1;
+    dec->time = take(&head, &dec->bad);
     dec->unit = take(&head, &dec->bad);
     for (int c = COL_SEQ; c < COL_COUNT; c++)
         sizes[c] = take(&head, &dec->bad);
     if (dec->bad || dec->left == 0 || !open_columns(dec, head, sizes))
         return false;
+    dec->expected = expected_first(&dec->expect);
     next_jump(dec);
     return !dec->bad;
 }
 
-static uint64_t decode_seq(trace_decoder_t *dec)
+static void decode_seq(trace_decoder_t *dec)
 {
-    uint64_t seq = dec->prev.seq + 1;
-
+    dec->seq++;
     if (dec->index == dec->next_jump) {
-        seq += dec->jump;
+        dec->seq += dec->jump;
         next_jump(dec);
     }
     dec->index++;
-    return seq;
 }
 
 /* Turns the expected step into what really came. */
-static void decode_step(trace_decoder_t *dec, unsigned mask, trace_step_t *step)
+static void decode_fields(trace_decoder_t *dec, unsigned mask, trace_step_t *step)
 {
     trace_cursor_t *column = dec->column;
-    const unsigned late = mask & MASK_TIME;
 
-    step->dt =
-        late == TIME_OWN ? take(&column[COL_TIME], &dec->bad) * dec->unit : step->dt + late - 1;
     if (mask & MASK_ID)
         step->id = (uint16_t)take(&column[COL_ID], &dec->bad);
     if (mask & MASK_CPU)
@@ -290,6 +307,13 @@ static void decode_step(trace_decoder_t *dec, unsigned mask, trace_step_t *step)
     for (int a = 0; a < 3; a++)
         if (mask & (unsigned)MASK_ARG << a)
             step->arg[a] += unfold((uint32_t)take(&column[COL_ARG + a], &dec->bad));
+}
+
+static uint64_t decode_time(trace_decoder_t *dec, unsigned late, uint64_t expected)
+{
+    if (late != TIME_OWN)
+        return expected + late - 1;
+    return take(&dec->column[COL_TIME], &dec->bad) * dec->unit;
 }
 
 /* After the last event nothing may be left over. */
@@ -306,20 +330,24 @@ bool irqsim__trace_decode(trace_decoder_t *dec, irqsim_event_t *ev)
     if (dec->left == 0 || dec->bad)
         return false;
 
-    trace_step_t *const step = expected_after(&dec->expect, &dec->prev);
-    const uint64_t seq = decode_seq(dec);
+    trace_step_t *const step = dec->expected;
+    const unsigned mask = *dec->column[COL_MASK].at++;
 
-    decode_step(dec, *dec->column[COL_MASK].at++, step);
+    decode_seq(dec);
+    step->dt = decode_time(dec, mask & MASK_TIME, step->dt);
+    if (mask & ~(unsigned)MASK_TIME)
+        decode_fields(dec, mask, step);
     dec->left--;
     dec->bad |= dec->left == 0 && !all_used(dec);
     if (dec->bad)
         return false;
-    dec->prev = (irqsim_event_t){.time = dec->prev.time + step->dt,
-                                 .seq = seq,
-                                 .cause = step->cause ? seq - step->cause : 0,
-                                 .id = step->id,
-                                 .cpu = step->cpu,
-                                 .arg = {step->arg[0], step->arg[1], step->arg[2]}};
-    *ev = dec->prev;
+    dec->time += step->dt;
+    *ev = (irqsim_event_t){.time = dec->time,
+                           .seq = dec->seq,
+                           .cause = step->cause ? dec->seq - step->cause : 0,
+                           .id = step->id,
+                           .cpu = step->cpu,
+                           .arg = {step->arg[0], step->arg[1], step->arg[2]}};
+    dec->expected = expected_after(&dec->expect, ev);
     return true;
 }

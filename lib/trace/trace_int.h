@@ -68,11 +68,12 @@ typedef struct trace_step {
     uint16_t id, cpu;
 } trace_step_t;
 
-/* What followed last time: one step for each hash of (id, CPU, first argument) of
- * an event. A machine does the same things in the same order, at the same cost. */
-enum { TRACE_EXPECT_BITS = 10 };
+/* What followed last time: one step for each hash of (id, CPU, first argument) of the
+ * last two events. A machine does the same things in the same order, at the same cost. */
+enum { TRACE_EXPECT_BITS = 11 };
 
 typedef struct trace_expect {
+    uint64_t last_key; /* of the last event */
     trace_step_t step[1 << TRACE_EXPECT_BITS];
 } trace_expect_t;
 
@@ -80,7 +81,8 @@ typedef struct trace_encoder {
     uint32_t n;         /* events in the block */
     uint32_t last_jump; /* index of the last event noted in COL_SEQ */
     uint64_t first_seq, first_time;
-    irqsim_event_t prev;
+    uint64_t seq, time;     /* of the last event */
+    trace_step_t *expected; /* of the next one; in expect */
     uint32_t n_dt;
     uint64_t dt[TRACE_BLOCK_EVENTS]; /* COL_TIME before the unit is known */
     trace_column_t column[COL_COUNT];
@@ -91,7 +93,8 @@ typedef struct trace_encoder {
 
 bool irqsim__trace_encoder_init(trace_encoder_t *enc);
 void irqsim__trace_encoder_free(trace_encoder_t *enc);
-void irqsim__trace_encode(trace_encoder_t *enc, const irqsim_event_t *ev);
+/* The event, under the number `seq`. */
+void irqsim__trace_encode(trace_encoder_t *enc, const irqsim_event_t *ev, uint64_t seq);
 /* The finished block as 1 + COL_COUNT pieces; valid until the next encode, which
  * starts a new block. */
 void irqsim__trace_encoder_finish(trace_encoder_t *enc, trace_cursor_t pieces[1 + COL_COUNT]);
@@ -101,7 +104,8 @@ typedef struct trace_decoder {
     bool bad;
     uint64_t unit;
     uint64_t index, next_jump, jump; /* the next entry of COL_SEQ */
-    irqsim_event_t prev;
+    uint64_t seq, time;              /* of the last event */
+    trace_step_t *expected;          /* of the next one; in expect */
     trace_cursor_t column[COL_COUNT];
     trace_expect_t expect;
 } trace_decoder_t;

@@ -178,15 +178,12 @@ irqsim_status_t irqsim_recorder_open(const char *path, const irqsim_trace_meta_t
 uint64_t irqsim_recorder_emit(void *recorder, const irqsim_event_t *ev)
 {
     irqsim_recorder_t *r = recorder;
-    irqsim_event_t numbered = *ev;
 
-    if (numbered.seq == 0)
-        numbered.seq = r->seq + 1;
-    r->seq = numbered.seq;
-    irqsim__trace_encode(&r->encoder, &numbered);
+    r->seq = ev->seq ? ev->seq : r->seq + 1;
+    irqsim__trace_encode(&r->encoder, ev, r->seq);
     if (r->encoder.n == TRACE_BLOCK_EVENTS)
         write_events(r);
-    return numbered.seq;
+    return r->seq;
 }
 
 irqsim_status_t irqsim_recorder_close(irqsim_recorder_t *recorder)
