@@ -18,7 +18,7 @@
 #define TRACE_FIRST_LINE "irqsim-trace 1"
 
 enum {
-    TRACE_BLOCK_EVENTS = 8192,  /* a block is closed when it has so many */
+    TRACE_BLOCK_EVENTS = 16384, /* a block is closed when it has so many */
     TRACE_BLOCK_MAX = 1 << 20,  /* bytes of a block before compression */
     TRACE_MEMBER_HEAD = 20,     /* gzip header with our extra field */
     TRACE_MEMBER_TAIL = 8,      /* CRC32, ISIZE */

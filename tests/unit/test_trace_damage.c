@@ -220,7 +220,7 @@ END_TEST
 /* A writer that is killed leaves what it had finished. */
 START_TEST(finished_blocks_are_in_the_file_at_once)
 {
-    enum { BLOCK = 8192, N = 2 * BLOCK + 100 };
+    enum { BLOCK = 16384, N = 2 * BLOCK + 100 };
     irqsim_recorder_t *recorder;
     irqsim_reader_t *reader;
     irqsim_event_t ev;

@@ -58,7 +58,7 @@ static void reads_back(bytes_t file, const irqsim_event_t *events, size_t n)
 
 START_TEST(any_events_come_back)
 {
-    enum { N = 20000 };
+    enum { N = 40000 };
     uint64_t state = 88172645463325252u + (uint64_t)_i;
     irqsim_event_t *events = calloc(N, sizeof(*events));
     irqsim_event_t before = {0};
@@ -75,7 +75,7 @@ END_TEST
 /* The step of a rounded clock is one picosecond early or late now and then. */
 START_TEST(rounded_times_come_back)
 {
-    enum { N = 9000 };
+    enum { N = 20000 };
     static const uint64_t jitter[] = {0, 1, 0, 2, 3, 0};
     irqsim_event_t *events = calloc(N, sizeof(*events));
 
@@ -225,7 +225,7 @@ START_TEST(gzip_reads_the_file)
 
     temporary_path(path);
     ck_assert_int_eq(irqsim_recorder_open(path, &meta, 1, 9, &recorder), IRQSIM_OK);
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < 40000; i++)
         irqsim_recorder_emit(recorder, &(irqsim_event_t){.time = (uint64_t)i, .id = 1});
     ck_assert_int_eq(irqsim_recorder_close(recorder), IRQSIM_OK);
 
@@ -237,7 +237,7 @@ START_TEST(gzip_reads_the_file)
     while ((n = gzread(gz, got, sizeof(got))) > 0)
         total += n;
     ck_assert_int_eq(n, 0);
-    ck_assert_int_gt(total, 20000);
+    ck_assert_int_gt(total, 40000);
     ck_assert_int_eq(gzclose(gz), Z_OK);
     remove(path);
 }
