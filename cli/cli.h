@@ -195,6 +195,7 @@ void json_latencies(json_t *j, const irqsim_report_t *report);
 #define SHORT_TEXT 32
 /* "12.3 µs" */
 const char *human_time(char buf[SHORT_TEXT], uint64_t ns);
+const char *plural(uint64_t n); /* "" or "s" */
 /* Text from a file, with control characters made visible; padded to `width`
  * columns on the left (width < 0: on the right). */
 void put_cell(const char *text, int width);

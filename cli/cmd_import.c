@@ -22,6 +22,7 @@ static const struct {
     {"lines",            "lines read",                                offsetof(irqsim_import_stats_t, lines)},
     {"events",           "events recognised",                         offsetof(irqsim_import_stats_t, events)},
     {"ignored",          "events that are no interrupt business",     offsetof(irqsim_import_stats_t, ignored)},
+    {"comments",         "comments and headers",                      offsetof(irqsim_import_stats_t, comments)},
     {"bad_lines",        "lines that are no events",                  offsetof(irqsim_import_stats_t, bad_lines)},
     {"lost_events",      "events lost by the tracer itself",          offsetof(irqsim_import_stats_t, lost_events)},
     {"backwards",        "times that went backwards",                 offsetof(irqsim_import_stats_t, backwards)},
@@ -30,6 +31,7 @@ static const struct {
     {"orphan_softirqs",  "softirqs without a recorded raise",         offsetof(irqsim_import_stats_t, orphan_softirqs)},
     {"task_raises",      "softirqs raised by tasks, left out",        offsetof(irqsim_import_stats_t, task_raises)},
     {"task_works",       "works queued by tasks, left out",           offsetof(irqsim_import_stats_t, task_works)},
+    {"orphan_works",     "works without a recorded queueing",         offsetof(irqsim_import_stats_t, orphan_works)},
     {"unfinished_works", "works that were never seen to start",       offsetof(irqsim_import_stats_t, unfinished_works)},
     {"cut",              "the file ends early",                       offsetof(irqsim_import_stats_t, cut)},
 };
@@ -225,8 +227,9 @@ static void print_tables(const import_t *im)
     char span[SHORT_TEXT];
 
     put_cell(im->list->origin, 0);
-    printf(": %" PRIu32 " CPUs, %s, %" PRIu64 " records in %s\n", im->list->cpus,
-           human_time(span, im->list->span_ns), im->list->n_records, im->call->value[OPT_OUTPUT]);
+    printf(": %" PRIu32 " CPU%s, %s, %" PRIu64 " records in %s\n", im->list->cpus,
+           plural(im->list->cpus), human_time(span, im->list->span_ns), im->list->n_records,
+           im->call->value[OPT_OUTPUT]);
     put_irqs(im);
     put_tallies(im, "Vectors", im->recorded.vector, im->recorded.n_vectors);
     put_tallies(im, "Softirqs", im->recorded.softirq, im->recorded.n_softirqs);

@@ -67,13 +67,14 @@ static void put_list(const char *path, const char *kind, const irqsim_arrivals_t
     for (uint64_t i = 0; i < list->n_records; i++)
         if (list->record[i].kind <= IRQSIM_RECORD_WORK)
             by_kind[list->record[i].kind]++;
-    printf("%s: %s: %" PRIu32 " CPUs, %s\n  origin: ", path, kind, list->cpus,
+    printf("%s: %s: %" PRIu32 " CPU%s, %s\n  origin: ", path, kind, list->cpus, plural(list->cpus),
            human_time(span, list->span_ns));
     put_cell(list->origin ? list->origin : "unknown", 0);
-    printf("\n  %" PRIu64 " interrupts of %" PRIu32 " irqs, %" PRIu64 " vectors, %" PRIu64
+    printf("\n  %" PRIu64 " interrupts of %" PRIu32 " irq%s, %" PRIu64 " vectors, %" PRIu64
            " softirqs, %" PRIu64 " works\n",
-           by_kind[IRQSIM_RECORD_IRQ], list->n_irqs, by_kind[IRQSIM_RECORD_VECTOR],
-           by_kind[IRQSIM_RECORD_SOFTIRQ], by_kind[IRQSIM_RECORD_WORK]);
+           by_kind[IRQSIM_RECORD_IRQ], list->n_irqs, plural(list->n_irqs),
+           by_kind[IRQSIM_RECORD_VECTOR], by_kind[IRQSIM_RECORD_SOFTIRQ],
+           by_kind[IRQSIM_RECORD_WORK]);
 }
 
 static irqsim_status_t info_arrivals(const char *path, const irqsim_diag_sink_t *diag)
@@ -114,10 +115,11 @@ static irqsim_status_t info_scenario(const char *path, const irqsim_diag_sink_t 
     if (status == IRQSIM_OK) {
         printf("%s: scenario: ", path);
         put_cell(sc->name ? sc->name : "", 0);
-        printf("\n  %s, %u CPUs, %s\n  %" PRIu32 " devices, %" PRIu32 " tasks, %" PRIu32
-               " expectations\n",
-               irqsim_profile_name(sc->profile_id), sc->cpus, irqsim_era_name(sc->era),
-               sc->n_devices, sc->n_tasks, sc->n_expects);
+        printf("\n  %s, %u CPU%s, %s\n  %" PRIu32 " device%s, %" PRIu32 " task%s, %" PRIu32
+               " expectation%s\n",
+               irqsim_profile_name(sc->profile_id), sc->cpus, plural(sc->cpus),
+               irqsim_era_name(sc->era), sc->n_devices, plural(sc->n_devices), sc->n_tasks,
+               plural(sc->n_tasks), sc->n_expects, plural(sc->n_expects));
     }
     irqsim_scenario_free(sc);
     return status;

@@ -16,13 +16,13 @@ static bool find_irq(const session_t *s, uint32_t number, irqsim_sim_irq_t *irq)
 
 static void put_irqs(const session_t *s)
 {
-    printf("%12s %10s %10s %10s  %s\n", "irq", "recorded", "delivered", "coalesced", "");
+    printf("%20s %9s %9s %9s\n", "irq", "recorded", "delivered", "coalesced");
     for (uint32_t i = 0; i < s->list->n_irqs; i++) {
         const irqsim_irq_total_t *was = &s->list->irq[i];
         irqsim_sim_irq_t irq;
         find_irq(s, was->irq, &irq);
         const uint64_t seen = irq.counts.delivered + irq.counts.coalesced;
-        printf("%12" PRIu32 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ", was->irq, was->count,
+        printf("%20" PRIu32 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", was->irq, was->count,
                irq.counts.delivered, irq.counts.coalesced);
         if (seen == was->count)
             puts("equal");
@@ -36,17 +36,17 @@ static void put_irqs(const session_t *s)
 static void put_vectors(const session_t *s, const recorded_t *r)
 {
     if (r->n_vectors > 0)
-        printf("%12s %10s %10s %10s\n", "vector", "recorded", "delivered", "coalesced");
+        printf("%20s %9s %9s %9s\n", "vector", "recorded", "delivered", "coalesced");
     for (uint32_t i = 0; i < r->n_vectors; i++) {
         const char *name = r->list->name[r->vector[i].name];
         const int64_t number = sysvec_number(name);
         irqsim_sim_vector_t v = {0};
         if (number >= 0)
             irqsim_sim_vector(s->sim, (irqsim_sysvec_t)number, &v);
-        put_cell(name, 12);
-        printf(" %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  %s\n", r->vector[i].count, v.delivered,
+        put_cell(name, 20);
+        printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  %s\n", r->vector[i].count, v.delivered,
                v.coalesced,
-               v.replayed < r->vector[i].count           ? "not replayed: this machine has none"
+               v.replayed < r->vector[i].count           ? "not replayed: no such vector"
                : v.delivered + v.coalesced == v.replayed ? "equal"
                                                          : "the rest is lost");
     }
@@ -93,30 +93,35 @@ static void sum_softirq(const session_t *s, unsigned nr, uint64_t *raised, uint6
     }
 }
 
+/* Recorded = replayed + left out; raised = replayed + the kernel's own - lost. */
 static void explain(const session_t *s, const tally_t *was, uint64_t raised, uint64_t executed)
 {
     const uint64_t skipped = left_out(s, was->name), expected = was->count - skipped;
+    const struct {
+        uint64_t n;
+        const char *what, *why;
+    } parts[] = {
+        {raised - executed, "merged", ""},
+        {raised > expected ? raised - expected : 0, "the kernel's own", ""},
+        {raised < expected ? expected - raised : 0, "never raised", ""},
+        {skipped, "not replayed", " since no such vector"},
+    };
+    const char *gap = "";
 
-    if (executed == was->count)
+    if (executed == was->count && raised == executed && !skipped)
         printf("equal");
-    else if (executed < raised)
-        printf("merged %" PRIu64 ": raised while pending", raised - executed);
-    if (raised > expected)
-        printf("%s%" PRIu64 " more: the modelled kernel's own", executed == raised ? "" : ", ",
-               raised - expected);
-    if (raised < expected)
-        printf("%s%" PRIu64 " not raised: their interrupts were lost",
-               executed < raised ? ", " : "", expected - raised);
-    if (skipped)
-        printf("%snot replayed %" PRIu64 " since this machine has no such vector",
-               raised != executed || raised != expected ? ", " : "", skipped);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (parts[i].n) {
+            printf("%s%s %" PRIu64 "%s", gap, parts[i].what, parts[i].n, parts[i].why);
+            gap = "; ";
+        }
     putchar('\n');
 }
 
 static void put_softirqs(const session_t *s, const recorded_t *r)
 {
     if (r->n_softirqs > 0)
-        printf("%12s %10s %10s %10s\n", "softirq", "recorded", "raised", "executed");
+        printf("%20s %9s %9s %9s\n", "softirq", "recorded", "raised", "executed");
     for (uint32_t i = 0; i < r->n_softirqs; i++) {
         const tally_t *was = &r->softirq[i];
         const char *name = r->list->name[was->name];
@@ -124,12 +129,13 @@ static void put_softirqs(const session_t *s, const recorded_t *r)
         uint64_t raised = 0, executed = 0;
         if (nr >= 0)
             sum_softirq(s, (unsigned)nr, &raised, &executed);
-        put_cell(name, 12);
-        printf(" %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ", was->count, raised, executed);
+        put_cell(name, 20);
+        printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", was->count, raised, executed);
         if (nr >= 0)
             explain(s, was, raised, executed);
         else
-            printf("not replayed: %s has no such softirq\n", irqsim_era_name(s->scenario->era));
+            printf("not replayed %" PRIu64 " since %s has none\n", was->count,
+                   irqsim_era_name(s->scenario->era));
     }
 }
 

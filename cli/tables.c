@@ -21,9 +21,10 @@ static void put_summary(const session_t *s)
     char ran[SHORT_TEXT];
     const irqsim_scenario_t *sc = s->scenario;
 
-    put_cell(sc->name && *sc->name ? sc->name : s->call->operand, 0);
-    printf(": %s, %u CPU%s, %s, ran %s\n", irqsim_profile_name(sc->profile_id), sc->cpus,
-           sc->cpus == 1 ? "" : "s", irqsim_era_name(sc->era),
+    put_cell(s->list ? s->list->origin : sc->name ? sc->name : s->call->operand, 0);
+    printf("%s%s, %u CPU%s, %s, ran %s\n", s->list ? ", replayed on " : ": ",
+           irqsim_profile_name(sc->profile_id), sc->cpus, plural(sc->cpus),
+           irqsim_era_name(sc->era),
            human_time(ran, irqsim_machine_now(irqsim_sim_machine(s->sim)) / IRQSIM_PS_PER_NS));
 }
 

@@ -29,6 +29,11 @@ const char *human_time(char buf[SHORT_TEXT], uint64_t ns)
     return buf;
 }
 
+const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 /* Columns on the screen: bytes that begin a character. */
 static int columns(const char *text)
 {

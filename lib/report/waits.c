@@ -8,8 +8,8 @@
  *   acknowledged                   --> moved to the CPU's `taken` place
  *   IRQ_ENTER or VECTOR_ENTRY      --> now it has a name: into the rows
  *
- * A chip of the 8259A family tells only that its INT is low, not which of mask
- * and ISR keeps it so; a line whose own handler runs is masked by that.
+ * An 8259A tells only that its INT is low, not which of mask and ISR keeps it so;
+ * a line that is being handled is masked by that (Linux' mask_ack).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -47,10 +47,13 @@ typedef struct core {
     uint8_t in_service[VECTORS / 8]; /* the LAPIC's ISR as far as events tell */
     uint32_t handler[NESTING];
     uint32_t handlers;
+    uint16_t entered[NESTING]; /* requests whose IRQ_ENTER has no IRQ_EXIT yet */
+    uint32_t n_entered;
     uint8_t interrupts; /* IF */
     uint8_t top_class;  /* of in_service */
     uint8_t taken_vector;
     uint8_t taken_valid;
+    uint16_t taken_slot;
     cells_t taken; /* acknowledged, not named yet */
 } core_t;
 
@@ -112,13 +115,21 @@ static void charge(waits_t *w, cells_t *cells, irqsim_wait_t wait, uint32_t irq,
     cells->cell[cells->n++] = (cell_t){wait, irq, time};
 }
 
-/* On a board with 8259As the line is the irq. */
-static bool own_handler_runs(const core_t *core, uint32_t line)
+static bool being_handled(const core_t *core, uint32_t slot)
 {
-    for (uint32_t i = 0; i < core->handlers && i < NESTING; i++)
-        if (core->handler[i] == line)
+    for (uint32_t i = 0; i < core->n_entered && i < NESTING; i++)
+        if (core->entered[i] == slot)
             return true;
     return false;
+}
+
+/* Linux masks a line at the 8259A while it handles it. From the INT pin on,
+ * events do not tell the way to the CPU's pin from the rest of its instruction. */
+static irqsim_wait_t pic_reason(const waits_t *w, const core_t *core, uint32_t slot)
+{
+    if (w->pic_int)
+        return IRQSIM_WAIT_BUS;
+    return being_handled(core, slot) ? IRQSIM_WAIT_MASKED : IRQSIM_WAIT_PRIORITY;
 }
 
 /* Why is this request not taken now? IF=0 stops it first, whatever else does. */
@@ -132,10 +143,8 @@ static cell_t reason(const waits_t *w, const core_t *core, uint32_t slot)
         return (cell_t){IRQSIM_WAIT_IF, 0, 0};
     if (slot < VECTORS && slot >> 4 <= core->top_class) /* LAPIC: class against PPR */
         return (cell_t){IRQSIM_WAIT_PRIORITY, 0, 0};
-    if (slot >= VECTORS && !w->pic_int)
-        return (cell_t){own_handler_runs(core, slot - VECTORS) ? IRQSIM_WAIT_MASKED
-                                                               : IRQSIM_WAIT_PRIORITY,
-                        0, 0};
+    if (slot >= VECTORS)
+        return (cell_t){pic_reason(w, core, slot), 0, 0};
     return (cell_t){IRQSIM_WAIT_INSTRUCTION, 0, 0};
 }
 
@@ -188,6 +197,7 @@ static void take(core_t *core, uint32_t slot, uint8_t vector)
 {
     core->taken.n = 0;
     core->taken_vector = vector;
+    core->taken_slot = (uint16_t)slot;
     core->taken_valid = 1;
     if (!core->request || !core->request[slot].place)
         return;
@@ -304,6 +314,14 @@ static void handler(core_t *core, uint32_t irq, bool entry)
         core->handlers--;
 }
 
+static void irq_enter(waits_t *w, core_t *core, const irqsim_event_t *ev)
+{
+    if (core->n_entered < NESTING)
+        core->entered[core->n_entered] = core->taken_slot;
+    core->n_entered++;
+    name_taken(w, core, ev->arg[1], ev->arg[0]);
+}
+
 /* Events of one CPU. */
 static void see_core(waits_t *w, const stages_t *st, core_t *core, const irqsim_event_t *ev)
 {
@@ -334,7 +352,11 @@ static void see_core(waits_t *w, const stages_t *st, core_t *core, const irqsim_
         take(core, VECTORS + ev->arg[1] % PIC_LINES, (uint8_t)ev->arg[0]);
         break;
     case IRQSIM_EV_IRQ_ENTER:
-        name_taken(w, core, ev->arg[1], ev->arg[0]);
+        irq_enter(w, core, ev);
+        break;
+    case IRQSIM_EV_IRQ_EXIT:
+        account(w, core, ev->time);
+        core->n_entered -= core->n_entered > 0;
         break;
     case IRQSIM_EV_VECTOR_ENTRY:
         name_taken(w, core, ev->arg[0], UINT32_MAX - ev->arg[0]);

@@ -135,7 +135,8 @@ START_TEST(coalesced_messages_wait_once)
 }
 END_TEST
 
-/* By the 8259A: a rise while INT is low for its own mask, then IF=0. */
+/* By the 8259A: line 4 (irq 36) rises again while it is being handled, line 3 while
+ * INT is low for another reason. */
 START_TEST(lines_of_the_pic)
 {
     start();
@@ -146,8 +147,8 @@ START_TEST(lines_of_the_pic)
     SEE(130, IRQSIM_NO_CPU, PIC_INT, 0, 0, 0);
     const uint64_t deliver = SEE(130, 0, DELIVER, ack, 0x34);
     SEE(130, 0, IF, 0, 0);
-    const uint64_t enter = SEE(140, 0, IRQ_ENTER, deliver, 4, 0x34);
-    SEE(150, 0, HANDLER_ENTRY, enter, 4);
+    const uint64_t enter = SEE(140, 0, IRQ_ENTER, deliver, 36, 0x34);
+    SEE(150, 0, HANDLER_ENTRY, enter, 36);
     SEE(155, 0, IF, 0, 1); /* 2.6 runs it with IF=1 */
     SEE(160, IRQSIM_NO_CPU, LINE, 0, 4, 0);
     const uint64_t again = SEE(200, IRQSIM_NO_CPU, LINE, 0, 4, 1);
@@ -155,16 +156,16 @@ START_TEST(lines_of_the_pic)
     SEE(240, IRQSIM_NO_CPU, PIC_INT, again, 0, 1);
     const uint64_t ack2 = SEE(245, 0, PIC_INTA, again, 0x34, 4);
     const uint64_t deliver2 = SEE(245, 0, DELIVER, ack2, 0x34);
-    SEE(245, 0, IRQ_ENTER, deliver2, 4, 0x34);
+    SEE(245, 0, IRQ_ENTER, deliver2, 36, 0x34);
     const uint64_t ack3 = SEE(250, 0, PIC_INTA, other, 0x33, 3);
     const uint64_t deliver3 = SEE(250, 0, DELIVER, ack3, 0x33);
     SEE(250, 0, IRQ_ENTER, deliver3, 3, 0x33);
 
     ck_assert_uint_eq(irqsim_report_waits(report), 4);
-    row(0, 4, IRQSIM_WAIT_MASKED, 0, 1, 40, 40);
-    row(1, 4, IRQSIM_WAIT_INSTRUCTION, 0, 2, 35, 30);
+    row(0, 36, IRQSIM_WAIT_MASKED, 0, 1, 40, 40);
+    row(1, 36, IRQSIM_WAIT_BUS, 0, 2, 35, 30);
     row(2, 3, IRQSIM_WAIT_PRIORITY, 0, 1, 30, 30);
-    row(3, 3, IRQSIM_WAIT_INSTRUCTION, 0, 1, 10, 10);
+    row(3, 3, IRQSIM_WAIT_BUS, 0, 1, 10, 10);
     ck_assert_uint_eq(stage(IRQSIM_STAGE_LINE_TO_ACK).count, 3);
     irqsim_report_free(report);
 }
