@@ -218,7 +218,6 @@ void irqsim__machine_cpu_act(irqsim_machine_t *m, unsigned cpu)
         boundary(m, cpu, what);
     else
         run_guest(m, cpu);
-    irqsim__machine_schedule(m, cpu);
 }
 
 /* ---- what a LAPIC does to its CPU besides INTR ---- */

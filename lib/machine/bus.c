@@ -159,6 +159,7 @@ static void write_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, uint
     irqsim__machine_sync_lint0(m, cpu);
     irqsim_lapic_write(&m->lapic[cpu], offset, value, m->g.now);
     say_eoi(m, cpu, served);
+    irqsim__machine_note_lapic(m, cpu);
     irqsim__machine_settle_lapic(m, cpu);
 }
 
@@ -182,6 +183,7 @@ bool irqsim_guest_wrmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_
         return false;
     note_self_ipi(m, cpu, offset, (uint32_t)value);
     say_eoi(m, cpu, served);
+    irqsim__machine_note_lapic(m, cpu);
     irqsim__machine_settle_lapic(m, cpu);
     return true;
 }

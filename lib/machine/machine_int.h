@@ -28,6 +28,7 @@
 #define PIC_INT_LINE 0u /* on mp: the 8259A's INT on IOAPIC pin 0 */
 #define LINES        24u
 #define INJECTED     256u /* arrivals by irqsim_machine_arrive() that may wait */
+#define NOBODY       UINT32_MAX
 #define NO_DEVICE    UINT32_MAX
 
 /* ---- CPUs ---- */
@@ -174,7 +175,8 @@ struct irqsim_machine {
     uint32_t pit_actor, first_timer, bus_actor, first_cpu;
     uint32_t hot; /* this CPU's entry is kept here, not in the agenda */
     irqsim_time_t hot_due;
-    bool ids_moved; /* an APIC ID is not its CPU's number               */
+    uint32_t acting; /* CPU whose turn it is, or NOBODY */
+    bool ids_moved;  /* an APIC ID is not its CPU's number               */
 
     globals_t g;
     irqsim_pic_t pic[2];
@@ -274,7 +276,8 @@ irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m);
 void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu);
 /* After anything was done to an APIC: its outputs reach whom they must. */
 void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu);
-/* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0. */
+/* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0.
+ * Changes with its registers, not with what it receives. */
 void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu);
 uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m);
 void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu);

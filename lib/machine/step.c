@@ -27,6 +27,9 @@ static irqsim_time_t cpu_due(const irqsim_machine_t *m, const core_t *core)
 
 void irqsim__machine_schedule(irqsim_machine_t *m, unsigned cpu)
 {
+    if (cpu == m->acting)
+        return; /* decided when its turn is over */
+
     const irqsim_time_t due = cpu_due(m, &m->core[cpu]);
 
     if (cpu == m->hot)
@@ -67,6 +70,7 @@ void irqsim__machine_plan(irqsim_machine_t *m)
     derive(m);
     irqsim_agenda_init(&m->agenda, m->agenda.node, m->first_cpu + m->cpus);
     m->hot = 0;
+    m->acting = NOBODY;
     for (uint32_t n = 0; n < m->devices; n++)
         irqsim__machine_set_due(m, n, irqsim__machine_device_due(&m->device[n]));
     irqsim__machine_pit_settle(m);
@@ -80,6 +84,14 @@ void irqsim__machine_plan(irqsim_machine_t *m)
 
 /* ---- who ---- */
 
+static void act_cpu(irqsim_machine_t *m, unsigned cpu)
+{
+    m->acting = cpu;
+    irqsim__machine_cpu_act(m, cpu);
+    m->acting = NOBODY;
+    irqsim__machine_schedule(m, cpu);
+}
+
 static void act(irqsim_machine_t *m, uint32_t actor)
 {
     if (actor < m->pit_actor) {
@@ -92,7 +104,7 @@ static void act(irqsim_machine_t *m, uint32_t actor)
         m->board->bus_act(m);
     } else {
         make_hot(m, actor - m->first_cpu);
-        irqsim__machine_cpu_act(m, m->hot);
+        act_cpu(m, m->hot);
     }
 }
 
@@ -104,15 +116,22 @@ static bool hot_is_next(const irqsim_machine_t *m)
            (m->hot_due == other && m->first_cpu + m->hot < irqsim_agenda_actor(&m->agenda));
 }
 
-static void handle(irqsim_machine_t *m, irqsim_time_t time)
+/* Handles the next event if it is due by `until`. */
+static bool handle(irqsim_machine_t *m, irqsim_time_t until)
 {
+    const bool hot = hot_is_next(m);
+    const irqsim_time_t time = hot ? m->hot_due : irqsim_agenda_time(&m->agenda);
+
+    if (time > until || time == IRQSIM_NEVER || m->g.stopped)
+        return false;
     m->g.now = time > m->g.now ? time : m->g.now;
     m->g.booted = 1;
     m->g.steps++;
-    if (hot_is_next(m))
-        irqsim__machine_cpu_act(m, m->hot);
+    if (hot)
+        act_cpu(m, m->hot);
     else
         act(m, irqsim_agenda_actor(&m->agenda));
+    return true;
 }
 
 irqsim_time_t irqsim_machine_next(const irqsim_machine_t *m)
@@ -131,12 +150,8 @@ irqsim_status_t irqsim_machine_run(irqsim_machine_t *m, irqsim_time_t until)
 {
     if (until < m->g.now)
         return IRQSIM_E_INVAL;
-    while (!m->g.stopped) {
-        const irqsim_time_t next = irqsim_machine_next(m);
-        if (next > until || next == IRQSIM_NEVER)
-            break;
-        handle(m, next);
-    }
+    while (handle(m, until))
+        continue;
     if (!m->g.stopped && until != IRQSIM_NEVER)
         m->g.now = until;
     return status(m);
@@ -144,10 +159,6 @@ irqsim_status_t irqsim_machine_run(irqsim_machine_t *m, irqsim_time_t until)
 
 irqsim_status_t irqsim_machine_step(irqsim_machine_t *m, bool *did)
 {
-    const irqsim_time_t next = irqsim_machine_next(m);
-
-    *did = !m->g.stopped && next != IRQSIM_NEVER;
-    if (*did)
-        handle(m, next);
+    *did = handle(m, IRQSIM_NEVER);
     return status(m);
 }

@@ -55,24 +55,22 @@ bool irqsim__machine_bus_has_room(const irqsim_machine_t *m, lane_id_t lane)
 
 static irqsim_time_t latency(const irqsim_machine_t *m, lane_id_t lane)
 {
-    const irqsim_time_t way[LANES] = {
-        [LANE_EOI] = m->ps.eoi_to_ioapic,
-        [LANE_PIN] = m->ps.pin_to_core,
-        [LANE_IPI] = m->ps.ipi_oneway,
-    };
+    const irqsim_time_t way = lane == LANE_EOI   ? m->ps.eoi_to_ioapic
+                              : lane == LANE_IPI ? m->ps.ipi_oneway
+                                                 : m->ps.pin_to_core;
 
-    return way[lane] > LEAST_LATENCY ? way[lane] : LEAST_LATENCY;
+    return way > LEAST_LATENCY ? way : LEAST_LATENCY;
 }
 
 static void put_in_lane(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg)
 {
-    *slot(m, lane, m->lane[lane].count) = (flight_t){
-        .due = later(m->g.now, latency(m, lane)),
-        .order = m->g.submitted++,
-        .msg = *msg,
-    };
-    m->lane[lane].count++;
-    irqsim__machine_set_due(m, m->bus_actor, irqsim__machine_bus_due(m));
+    flight_t *f = slot(m, lane, m->lane[lane].count++);
+
+    f->due = later(m->g.now, latency(m, lane));
+    f->order = m->g.submitted++;
+    f->msg = *msg;
+    if (f->due < irqsim_agenda_due(&m->agenda, m->bus_actor))
+        irqsim_agenda_set(&m->agenda, m->bus_actor, f->due);
 }
 
 void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg)
@@ -148,10 +146,11 @@ void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
 
     if (la->out & IRQSIM_LAPIC_OUT_MSG)
         take_from_lapic(m, cpu);
-    if (la->out & pulses)
+    if (la->out & pulses) {
         irqsim__machine_pulse(m, cpu, irqsim_lapic_take_pulses(la));
+        irqsim__machine_note_lapic(m, cpu); /* INIT resets it */
+    }
     irqsim_cpu_set_intr(&m->core[cpu].cpu, la->out & intr);
-    irqsim__machine_note_lapic(m, cpu);
     irqsim__machine_schedule(m, cpu);
 }
 
@@ -399,5 +398,6 @@ void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu)
             m->core[cpu].accepted[vector] = (uint32_t)seq;
     }
     irqsim_lapic_advance(la, m->g.now);
+    irqsim__machine_note_lapic(m, cpu);
     irqsim__machine_settle_lapic(m, cpu);
 }
