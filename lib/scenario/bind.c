@@ -52,10 +52,15 @@ static void refuse(irqsim__binder_t *b, uint32_t node, const char *hint, const c
                              expected, kind_found(&b->tree, node, &quoted));
 }
 
+static bool is_text(const irqsim__tree_t *tree, uint32_t node)
+{
+    return tree->node[node].kind == IRQSIM__SCALAR && *irqsim__scenario_tree_text(tree, node);
+}
+
 const char *irqsim__scenario_bind_scalar(irqsim__binder_t *b, uint32_t node, const char *expected)
 {
     node = irqsim__scenario_tree_value(&b->tree, node);
-    if (b->tree.node[node].kind == IRQSIM__SCALAR && *irqsim__scenario_tree_text(&b->tree, node))
+    if (is_text(&b->tree, node))
         return irqsim__scenario_tree_text(&b->tree, node);
     refuse(b, node, "", expected);
     return NULL;
@@ -268,10 +273,13 @@ bool irqsim__scenario_bind_value(irqsim__binder_t *b, uint32_t node, const irqsi
     char expected[80];
 
     node = irqsim__scenario_tree_value(&b->tree, node);
+    if (is_text(&b->tree, node))
+        return readers[key->kind].read(b, node, key, irqsim__scenario_tree_text(&b->tree, node),
+                                       into);
     snprintf(expected, sizeof(expected), "%s such as %s", readers[key->kind].expected,
              key->example);
-    const char *const text = irqsim__scenario_bind_scalar(b, node, expected);
-    return text && readers[key->kind].read(b, node, key, text, into);
+    refuse(b, node, "", expected);
+    return false;
 }
 
 /* Maps. */

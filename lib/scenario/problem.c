@@ -55,6 +55,16 @@ static void make_printable(char *text)
             *text = '?';
 }
 
+/* Its number among its brothers. */
+static unsigned index_of(const irqsim__tree_t *tree, uint32_t node)
+{
+    unsigned i = 0;
+
+    for (uint32_t n = tree->node[tree->node[node].parent].child; n != node; n = tree->node[n].next)
+        i++;
+    return i;
+}
+
 /* "devices[2].arrivals.every": from the node up to the root, then back down. */
 static void path_of(const irqsim__tree_t *tree, uint32_t node, const char *leaf, char *buf)
 {
@@ -73,7 +83,7 @@ static void path_of(const irqsim__tree_t *tree, uint32_t node, const char *leaf,
             used =
                 append(buf, PATH, used, "%s%s", dot, irqsim__scenario_tree_text(tree, step->key));
         else
-            used = append(buf, PATH, used, "[%u]", (unsigned)step->index);
+            used = append(buf, PATH, used, "[%u]", index_of(tree, up[n]));
     }
     if (leaf)
         append(buf, PATH, used, "%s%s", used ? "." : "", leaf);

@@ -47,16 +47,14 @@ typedef enum irqsim__node_kind {
     IRQSIM__ALIAS /* child is the node it stands for */
 } irqsim__node_kind_t;
 
-/* Links are indices into the tree; 0 = none. */
+/* Links are indices into the tree; 0 = none. Small: a large file has millions. */
 typedef struct irqsim__node {
-    uint8_t kind;
-    uint8_t pad[3];
+    uint32_t kind;         /* irqsim__node_kind_t */
     uint32_t line, column; /* from 1 */
-    uint32_t parent, next, child;
+    uint32_t parent, next;
+    uint32_t child; /* first of a list or map; of a scalar: offset of its text */
     uint32_t key;   /* in a map: the scalar in front of the colon; a key is its own */
-    uint32_t index; /* in a list: from 0 */
     uint32_t count; /* of children */
-    uint32_t text;  /* scalars: offset of the terminated text */
 } irqsim__node_t;
 
 typedef struct irqsim__anchor {

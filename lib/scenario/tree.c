@@ -35,7 +35,7 @@ uint32_t irqsim__scenario_tree_value(const irqsim__tree_t *tree, uint32_t node)
 
 const char *irqsim__scenario_tree_text(const irqsim__tree_t *tree, uint32_t node)
 {
-    return tree->text + tree->node[node].text;
+    return tree->text + tree->node[node].child;
 }
 
 void irqsim__scenario_tree_free(irqsim__tree_t *tree)
@@ -92,7 +92,7 @@ static uint32_t new_node(reader_t *r, const yaml_event_t *event, irqsim__node_ki
     if (!grow(r, &array, &tree->room, tree->n, 1, sizeof(*tree->node)))
         return 0;
     tree->node = array;
-    tree->node[tree->n] = (irqsim__node_t){.kind = (uint8_t)kind,
+    tree->node[tree->n] = (irqsim__node_t){.kind = kind,
                                            .line = (uint32_t)event->start_mark.line + 1,
                                            .column = (uint32_t)event->start_mark.column + 1};
     return tree->n++;
@@ -115,7 +115,7 @@ static void place(reader_t *r, const yaml_event_t *event, uint32_t node)
         return;
     }
     n->key = in->key;
-    n->index = parent->count++;
+    parent->count++;
     in->key = 0;
     if (in->last)
         tree->node[in->last].next = node;
@@ -159,7 +159,7 @@ static void read_scalar(reader_t *r, const yaml_event_t *event)
         return;
     }
     const uint32_t text = keep_text(r, event->data.scalar.value, event->data.scalar.length);
-    r->tree->node[node].text = text;
+    r->tree->node[node].child = text;
     remember_anchor(r, event, event->data.scalar.anchor, node);
     place(r, event, node);
 }
