@@ -26,13 +26,16 @@ typedef struct irqsim_trace_meta {
 
 typedef struct irqsim_recorder irqsim_recorder_t;
 
-/* Starts a trace at `path` (refused with E_IO if it cannot be written; an existing
- * file is replaced only when the header has been written to a temporary beside
- * it). level: zlib 1..9, 0 = 1. */
+/* Starts a trace at `path`. level: zlib 1..9, 0 = 1. An existing file is replaced only
+ * when the header has been written to a temporary beside it; a device or a pipe is
+ * written in place. E_INVAL: a key is empty or has spaces, a key or a value has line
+ * breaks, all of it is longer than 1 MiB, or there is no such level. E_IO: the file
+ * cannot be written. */
 irqsim_status_t irqsim_recorder_open(const char *path, const irqsim_trace_meta_t *meta,
                                      size_t n_meta, int level, irqsim_recorder_t **recorder);
-/* Stores the event. If its seq is 0 it is numbered first (from 1). Returns its
- * number. Errors are kept for close. Fits irqsim_host_t.emit. */
+/* Stores the event. If its seq is 0 it gets the number after the last one (from 1).
+ * Returns its number. An event is never its own cause. Errors are kept for close.
+ * Fits irqsim_host_t.emit. */
 uint64_t irqsim_recorder_emit(void *recorder, const irqsim_event_t *ev);
 /* Finishes the last block; the first error of the whole recording. Frees it. */
 irqsim_status_t irqsim_recorder_close(irqsim_recorder_t *recorder);
@@ -47,13 +50,13 @@ typedef struct irqsim_reader_stats {
     uint64_t cut;           /* 1: the file ends inside a block                   */
 } irqsim_reader_stats_t;
 
-/* Opens a trace. E_FORMAT: not a trace, or of another version. Damaged blocks
- * are skipped with a warning that names the byte offset. */
+/* Opens a trace. E_FORMAT: not a trace, or of another version. E_IO: the file cannot be
+ * read. Damaged blocks are skipped with a warning that names the byte offset; if it is
+ * the header that is damaged, there are events but no header lines. */
 irqsim_status_t irqsim_reader_open(const char *path, const irqsim_diag_sink_t *diag,
                                    irqsim_reader_t **reader);
 irqsim_status_t irqsim_reader_open_bytes(const char *name, const void *bytes, size_t size,
-                                         const irqsim_diag_sink_t *diag,
-                                         irqsim_reader_t **reader);
+                                         const irqsim_diag_sink_t *diag, irqsim_reader_t **reader);
 /* The header's lines. Valid until close. */
 const irqsim_trace_meta_t *irqsim_reader_meta(const irqsim_reader_t *reader, size_t *n);
 /* The value of the first line with that key, or NULL. */
