@@ -50,6 +50,8 @@ static void raise_job(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint32_t repe
 
 void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause)
 {
+    if (job >= k->desc.n_jobs) /* only in a forged snapshot */
+        return;
     for (uint32_t child = k->desc.jobs[job].child; child; child = k->desc.jobs[child - 1].next)
         raise_job(k, c, child - 1, k->desc.jobs[child - 1].repeat, cause);
 }
@@ -61,9 +63,9 @@ uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list)
 
 void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause)
 {
-    const deferred_t done = list_take(k, list);
+    const deferred_t done = *list ? list_take(k, list) : (deferred_t){.job = k->desc.n_jobs};
 
     irqsim__kernel_raise_children(k, c, done.job, cause);
-    if (done.repeat)
+    if (done.repeat && done.job < k->desc.n_jobs)
         raise_job(k, c, done.job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1, cause);
 }

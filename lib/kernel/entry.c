@@ -27,7 +27,8 @@ static flow_id_t entry_flow(const kcpu_t *c, uint32_t vector)
 void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c)
 {
     const irqsim_cpustate_t *regs = &irqsim_machine_cpu(k->m, c->nr)->regs;
-    const uint32_t vector = ((uint32_t)regs->ip - TEXT_STUBS) / STUB_SIZE;
+    /* Gates are guest memory: an address outside the stubs is folded into them. */
+    const uint32_t vector = ((uint32_t)regs->ip - TEXT_STUBS) / STUB_SIZE % 256;
     const locals_t locals = {.entry = {.vector = vector, .sp = (uint32_t)regs->sp}};
 
     if (!irqsim__kernel_frame_push(k, c, entry_flow(c, vector), &locals))
@@ -64,10 +65,18 @@ static bool resched_due(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
     return c->need_resched && (irqsim_guest_read(k->m, c->nr, f->v.entry.sp + 4) & 3) == 3;
 }
 
+/* Index + 1 of the irq behind an entered vector; 0 = none. */
+static uint32_t irq_of(const kcpu_t *c, const frame_t *f)
+{
+    const uint16_t entry = c->vector_irq[f->v.entry.vector];
+
+    return entry < SYSVEC_ENTRY ? entry : 0;
+}
+
 static void irq_enter(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
     const uint32_t vector = f->v.entry.vector;
-    const uint16_t entry = c->vector_irq[vector];
+    const uint32_t entry = irq_of(c, f);
 
     c->preempt_count += HARDIRQ_OFFSET; /* ENTER-01 */
     if (entry)
@@ -105,8 +114,8 @@ FLOW(common_interrupt)
         irq_enter(k, c, f);
         SPEND(k->profile->doirq_clk / 2);
 
-        if (c->vector_irq[f->v.entry.vector]) {
-            const uint32_t index = c->vector_irq[f->v.entry.vector] - 1u;
+        if (irq_of(c, f)) {
+            const uint32_t index = irq_of(c, f) - 1;
 
             CALL_ROW(k->irq[index].flow, .irq = {.index = index});
         } else {
@@ -125,7 +134,9 @@ FLOW(common_interrupt)
 
 static irqsim_sysvec_t sysvec_of(const kcpu_t *c, const frame_t *f)
 {
-    return (irqsim_sysvec_t)(c->vector_irq[f->v.entry.vector] - SYSVEC_ENTRY);
+    const uint16_t entry = c->vector_irq[f->v.entry.vector];
+
+    return entry < SYSVEC_ENTRY ? IRQSIM_SYSVEC_SPURIOUS : (irqsim_sysvec_t)(entry - SYSVEC_ENTRY);
 }
 
 static void sysvec_begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)

@@ -68,7 +68,7 @@ uint32_t irqsim__kernel_frame_chain(irqsim_kernel_t *k, flow_id_t base, flow_id_
 
 void irqsim__kernel_frame_free_chain(irqsim_kernel_t *k, uint32_t top)
 {
-    while (top)
+    while (top && k->frames_used) /* a forged chain may bite its own tail */
         top = frame_free(k, top);
 }
 
@@ -93,7 +93,8 @@ verdict_t irqsim__kernel_flow_iret(irqsim_kernel_t *k, kcpu_t *c)
 {
     irqsim__kernel_frame_pop(k, c);
     irqsim_guest_iret(k->m, c->nr);
-    resume_interrupted(k, c);
+    if (c->top)
+        resume_interrupted(k, c);
     return FLOW_WAITS;
 }
 

@@ -24,9 +24,10 @@ uint32_t irqsim__kernel_device_claim(irqsim_kernel_t *k, kcpu_t *c, uint32_t sou
     return job <= k->desc.n_jobs ? job : 0;
 }
 
-static const kaction_t *action_of(const irqsim_kernel_t *k, const frame_t *f)
+/* What called this flow began; handlers of one line have it as their common cause. */
+static uint64_t callers_cause(const irqsim_kernel_t *k, const frame_t *f)
 {
-    return &k->action[k->irq[f->v.irq.index].first_action + f->v.irq.action];
+    return f->parent ? irqsim__kernel_frame_cause(k, &k->frame[f->parent - 1]) : 0;
 }
 
 /* A handler begins: is it this device? An MSI device sends one message per arrival,
@@ -34,12 +35,11 @@ static const kaction_t *action_of(const irqsim_kernel_t *k, const frame_t *f)
  * drained. */
 static void begin_handler(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
-    const kaction_t *action = action_of(k, f);
+    const kaction_t *action = &k->action[f->v.irq.action];
     const kirq_t *irq = &k->irq[f->v.irq.index];
 
-    f->cause = (uint32_t)irqsim__kernel_emit(
-        k, c, IRQSIM_EV_HANDLER_ENTRY, irqsim__kernel_frame_cause(k, &k->frame[f->parent - 1]),
-        irq->number, action->name, 0);
+    f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_HANDLER_ENTRY, callers_cause(k, f),
+                                             irq->number, action->name, 0);
     f->v.irq.claimed = irqsim__kernel_device_status(k, c, action->source);
     f->v.irq.budget = f->v.irq.claimed && !irq->msi ? UINT32_MAX : f->v.irq.claimed;
 }
@@ -63,10 +63,11 @@ FLOW(handle_irq_event)
             irqsim__kernel_tick(k, c);
             f->v.irq.handled = 1;
         }
-        for (; f->v.irq.action < irq->actions; f->v.irq.action++) {
+        for (f->v.irq.action = irq->first_action;
+             f->v.irq.action < irq->first_action + irq->actions; f->v.irq.action++) {
             begin_handler(k, c, f);
             for (; f->v.irq.budget; f->v.irq.budget--) {
-                f->v.irq.job = irqsim__kernel_device_claim(k, c, action_of(k, f)->source);
+                f->v.irq.job = irqsim__kernel_device_claim(k, c, k->action[f->v.irq.action].source);
                 if (!f->v.irq.job)
                     break;
                 SPEND(k->desc.jobs[f->v.irq.job - 1].clocks);

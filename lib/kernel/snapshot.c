@@ -153,7 +153,7 @@ static uint64_t word_limit(const irqsim_kernel_t *k, word_t word)
         [VECTOR] = 255,
         [SOURCE_LINK] = irqsim_machine_sources(k->m),
         [IRQ] = k->n_irqs - 1,
-        [ACTION] = k->desc.n_actions,
+        [ACTION] = k->desc.n_actions ? k->desc.n_actions - 1 : 0,
         [JOB_LINK] = k->desc.n_jobs,
         [SOFTIRQ] = IRQSIM_SOFTIRQS - 1,
         [SOFTIRQ_BITS] = (1 << IRQSIM_SOFTIRQS) - 1,

@@ -63,9 +63,17 @@ static uint64_t next_burst(const irqsim_task_desc_t *desc, const ktask_t *t)
     return desc->total && rest < burst ? rest : burst;
 }
 
+/* A snapshot may claim that a kernel thread runs user code: then it never ends. */
+static const irqsim_task_desc_t *desc_of(const irqsim_kernel_t *k, uint32_t task)
+{
+    static const irqsim_task_desc_t endless = {0};
+
+    return task < k->desc.n_tasks ? &k->desc.tasks[task] : &endless;
+}
+
 FLOW(user_task)
 {
-    const irqsim_task_desc_t *const desc = &k->desc.tasks[c->current];
+    const irqsim_task_desc_t *const desc = desc_of(k, c->current);
     ktask_t *const t = &k->task[c->current];
 
     FLOW_BEGIN

@@ -52,8 +52,9 @@ static void begin_work(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 
 static void end_work(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
 {
-    irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_END, irqsim__kernel_frame_cause(k, f), f->v.work.work,
-                        k->desc.work_names[f->v.work.work], 0);
+    if (f->v.work.work < k->n_works) /* else: a forged snapshot */
+        irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_END, irqsim__kernel_frame_cause(k, f),
+                            f->v.work.work, k->desc.work_names[f->v.work.work], 0);
 }
 
 FLOW(kworker)

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_snapshot.c - forged snapshots: refused, or a simulation that still behaves
+ *
+ * Random bytes would all stop at a checksum, so the input is a list of patches
+ * (offset 3 bytes, value 1 byte) to a valid snapshot taken in the middle of a
+ * storm, and the checksums are made right again. What loads is run for a while:
+ * it may do anything a guest may do, but not leave its tables. seeds in
+ * corpus/snapshot.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <irqsim/sim.h>
+#include <zlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static const char scenario_text[] =
+    "irqsim: 1\n"
+    "name: fuzz\n"
+    "machine: {profile: modern-x2apic, cpus: 2}\n"
+    "kernel: {tick: 1000Hz}\n"
+    "devices:\n"
+    "  - {name: disk, irq: 24, cpu: 1, handler: 2us, arrivals: {poisson: 20us},\n"
+    "     defers: [{softirq: BLOCK, takes: 8us, then: [{work: end_io, takes: 20us}]},\n"
+    "              {reschedule: 0}]}\n"
+    "  - {name: slow, irq: 17, wire: pin 17, trigger: level, handler: 5us,\n"
+    "     arrivals: {every: 70us}}\n"
+    "tasks: [{name: app0, cpu: 0, computes: forever}, {name: app1, cpu: 1, computes: forever}]\n"
+    "run: 10ms\n"
+    "seed: 1\n";
+
+enum { HEADER = 16, PATCH = 4 };
+#define TAKEN_AT UINT64_C(3000000000) /* ps: 3 ms */
+
+static void demand(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Makes every block's checksum right, as far as the lengths lead. */
+static void repair(uint8_t *bytes, size_t size)
+{
+    for (size_t at = 0; size - at >= HEADER && le32(bytes + at + 8) <= size - at - HEADER;) {
+        const uint32_t length = le32(bytes + at + 8);
+        const uint32_t crc = (uint32_t)crc32(0, bytes + at + HEADER, length);
+
+        for (unsigned i = 0; i < 4; i++)
+            bytes[at + 12 + i] = (uint8_t)(crc >> 8 * i);
+        at += HEADER + length;
+    }
+}
+
+/* Made once: loading replaces all of a simulation's state. */
+static irqsim_sim_t *sim;
+static uint8_t *valid, *forged;
+static size_t valid_size;
+
+static void set_up(void)
+{
+    irqsim_scenario_t *scenario = NULL;
+    void *saved;
+
+    demand(irqsim_scenario_load_bytes("fuzz", scenario_text, sizeof(scenario_text) - 1, NULL,
+                                      &scenario) == IRQSIM_OK);
+    demand(irqsim_sim_new(scenario, NULL, NULL, 0, NULL, &sim) == IRQSIM_OK);
+    demand(irqsim_machine_run(irqsim_sim_machine(sim), TAKEN_AT) == IRQSIM_OK);
+    demand(irqsim_sim_save(sim, &saved, &valid_size) == IRQSIM_OK);
+    valid = saved;
+    forged = malloc(valid_size);
+    demand(forged != NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    if (!sim)
+        set_up();
+    memcpy(forged, valid, valid_size);
+    for (; size >= PATCH; bytes += PATCH, size -= PATCH)
+        forged[(le32(bytes) & 0xFFFFFF) % valid_size] = bytes[3];
+    repair(forged, valid_size);
+    if (irqsim_sim_load(sim, forged, valid_size, NULL) == IRQSIM_OK)
+        for (unsigned steps = 0; steps < 1000; steps++) {
+            bool did;
+
+            if (irqsim_machine_step(irqsim_sim_machine(sim), &did) != IRQSIM_OK || !did)
+                break;
+        }
+    demand(irqsim_sim_load(sim, valid, valid_size, NULL) == IRQSIM_OK);
+    return 0;
+}
