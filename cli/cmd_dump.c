@@ -72,8 +72,9 @@ static int check_damage(const call_t *call, const irqsim_reader_t *reader)
     irqsim_reader_stats(reader, &stats);
     if (ferror(stdout) || (stats.bad_blocks == 0 && !stats.cut))
         return EXIT_OK;
-    complain("%s: damaged: %" PRIu64 " blocks (%" PRIu64 " bytes) skipped%s", call->operand,
-             stats.bad_blocks, stats.skipped_bytes, stats.cut ? ", the end is missing" : "");
+    complain("%s: %" PRIu64 " damaged block%s%s, %" PRIu64 " bytes skipped", call->operand,
+             stats.bad_blocks, plural(stats.bad_blocks), stats.cut ? ", the end is missing" : "",
+             stats.skipped_bytes);
     return EXIT_INPUT;
 }
 

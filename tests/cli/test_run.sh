@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# Tables and expectations.
+. "$(dirname "$0")/cli.sh"
+
+scenario s.yaml "irq 36 arrived == 1"
+code 1 run s.yaml
+prints "FAIL  s.yaml:12: irq 36 arrived == 1 (it is "
+code 1 run s.yaml --json
+scenario s.yaml "line_to_ack max < 1s"
+code 0 run s.yaml
+silent
+prints "PASS  s.yaml:12: line_to_ack max < 1s (it is "
+
+# PROC-01, PROC-04: the shapes of /proc.
+grep -Eq '^           CPU0       CPU1 ' out || bad "no header of /proc/interrupts"
+grep -Eq '^ 36: +0 +[0-9]+   PCI-MSI +[0-9]+-edge +disk0$' out || bad "no row of irq 36"
+grep -Eq '^LOC: +[0-9]+ +[0-9]+  Local timer interrupts$' out || bad "no row LOC"
+grep -Eq '^ERR: +[0-9]+$' out || bad "no row ERR"
+grep -Eq '^                    CPU0       CPU1 ' out || bad "no header of /proc/softirqs"
+grep -Eq '^       BLOCK: +0 +[0-9]+$' out || bad "no row BLOCK"
+grep -Eq '^ +36 +[0-9]+ +[0-9]+ +[1-9][0-9]* +0 +0 +[0-9]+  disk0$' out || bad "no fates of irq 36"
+grep -Eq '^  queue→work +[1-9]' out || bad "no latency of works"
+grep -Eq '^  36 disk0 +controller and bus +[1-9]' out || bad "no waits of irq 36"
+grep -Eq '^  app1 +1 +R ' out || bad "no task app1"
+awk 'length($0) > 100 { exit 1 }' out || bad "a line is wider than 100 columns"
+grep -q "$(printf '\033')" out && bad "colour, and this is no terminal"
+
+# A recording on a machine that is quite another one: every difference has a reason.
+code 0 import "$source/tests/captures/ftrace-disk-storm.txt.gz" -o a.gz
+code 0 replay a.gz
+for name in 36 BLOCK RCU TIMER SCHED local_timer reschedule; do
+    grep -Eq "^ +$name +[0-9 ]+ equal$" out || bad "$name: not equal"
+done
+code 0 replay a.gz --on "$source/examples/i486.yaml"
+grep -Eq '^ +36 +268 .* equal$' out || bad "irq 36: not equal"
+grep -Eq '^ +BLOCK +268 +268 +[0-9]+  merged [0-9]+$' out || bad "BLOCK: not merged"
+grep -Eq '^ +RCU .* not replayed 21 since linux-2.6.23 has none$' out || bad "RCU: no reason"
+grep -Eq '^ +SCHED .* not replayed 2 since no such vector$' out || bad "SCHED: no reason"
+grep -Eq '^ +local_timer .* not replayed: no such vector$' out || bad "local_timer: no reason"
+finish
