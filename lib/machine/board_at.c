@@ -2,12 +2,12 @@
 /*
  * board_at.c - PC/AT: sixteen ISA lines, two 8259As, one CPU
  *
- *   IRQ8-15 --> slave --> IR2 of the master --> [pin_to_core] --> INTR
- *   PIT OUT0 --> IRQ0
+ *   IRQ 8..15 --> slave --> IR2 of the master --> [pin_to_core] --> INTR
+ *   PIT OUT0 --> IRQ 0
  */
 #include "machine_int.h"
 
-/* PIC-65, PIC-75: IRQ0 is the PIT's, IRQ2 the cascade's. */
+/* PIC-65, PIC-75: IRQ 0 is the PIT's, IRQ 2 the cascade's. */
 /* clang-format off */
 static const net_t nets[] = {
     /*       chip    ir pin      reserved */

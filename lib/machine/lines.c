@@ -52,6 +52,7 @@ static void say_int(irqsim_machine_t *m, unsigned chip)
         say(m, IRQSIM_EV_PIC_INT, IRQSIM_NO_CPU, int_cause(m, chip), chip, m->pic[chip].out, 0);
 }
 
+/* PIC-70, PIC-95: the slave's INT is a level on IR2 and falls with its request. */
 void irqsim__machine_settle_pics(irqsim_machine_t *m)
 {
     irqsim_pic_t *master = &m->pic[MASTER];
@@ -93,7 +94,7 @@ ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)
 {
     unsigned chip;
     int line;
-    ack_t ack = {.cost = m->ps.inta_ns};
+    ack_t ack = {.cost = m->ps.inta_ns}; /* PIC-80 */
 
     ack.vector = inta_pair(m, &chip, &line);
     const bool spurious = line < 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * profile.c - profiles.def as tables
+ * profile.c - profiles.def as tables: a name for every figure (TIME-103)
  */
 #include <irqsim/profile.h>
 

@@ -16,7 +16,7 @@ void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t 
         irqsim_agenda_set(&m->agenda, actor, due);
 }
 
-/* An entered handler takes its first step before the next event is looked for:
+/* TIME-31: at the next boundary. An entered handler takes its first step before the next event is looked for:
  * so the guest sees each entry exactly once. */
 static irqsim_time_t cpu_due(const irqsim_machine_t *m, const core_t *core)
 {

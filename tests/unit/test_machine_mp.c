@@ -423,6 +423,23 @@ START_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone)
 }
 END_TEST
 
+/* MP-03: virtual wire through the IOAPIC. */
+START_TEST(mp_03_extint_also_comes_through_the_ioapic)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 3);
+    src.pin = 5;
+    src.period = 50 * RIG_US;
+    rig_t *rig = machine(&src, 2, &wire_guest);
+
+    rig_init_pics(rig, 0);
+    rig_rte(rig, 0, IOAPIC_RTE_DM_EXTINT, 1);
+    irqsim_machine_run(rig->m, 400 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[1].handled[0x25], 3);
+    ck_assert_uint_eq(rig_counts(rig, 0).delivered, 3);
+    rig_free(rig);
+}
+END_TEST
+
 static void deaf(rig_t *rig, unsigned cpu)
 {
     irqsim_guest_spend_time(rig->m, cpu, 100 * RIG_US);
@@ -507,6 +524,7 @@ UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_TEST(apic_46_a_refused_message_is_sent_again),
           UNIT_TEST(apic_83_the_timer_ticks_without_the_bus),
           UNIT_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone),
+          UNIT_TEST(mp_03_extint_also_comes_through_the_ioapic),
           UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
           UNIT_TEST(apic_73_init_and_sipi_start_a_cpu_anew),
           UNIT_TEST(cpu_61_a_gate_that_is_not_there_becomes_an_exception),
