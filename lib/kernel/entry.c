@@ -154,8 +154,8 @@ static void sysvec_begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     f->v.sysvec.source = c->sysvec_source[sysvec];
     if (f->v.sysvec.source)
         f->v.sysvec.budget = irqsim__kernel_device_status(k, c, f->v.sysvec.source - 1);
-    if (sysvec == IRQSIM_SYSVEC_LOCAL_TIMER && !f->v.sysvec.budget)
-        irqsim__kernel_tick(k, c);
+    if (sysvec == IRQSIM_SYSVEC_LOCAL_TIMER)
+        irqsim__kernel_tick(k, c, f->v.sysvec.budget != 0);
 }
 
 static void sysvec_end(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)

@@ -60,7 +60,7 @@ FLOW(handle_irq_event)
         if (runs_with_irqs_on(k, irq))
             irqsim_guest_sti(k->m, c->nr);
         if (irq->tick) {
-            irqsim__kernel_tick(k, c);
+            irqsim__kernel_tick(k, c, false);
             f->v.irq.handled = 1;
         }
         for (f->v.irq.action = irq->first_action;

@@ -53,6 +53,7 @@ typedef struct era {
     uint8_t handlers_enable_irqs; /* DOIRQ-16 against DOIRQ-17                      */
     uint8_t softirq_time_limit;   /* DOSIRQ-05: 2 ms and need_resched end the loop  */
     uint8_t ksoftirqd_owns;       /* INVOKE-06                                      */
+    uint8_t ksoftirqd_preempts;   /* nice 0 and well rested, against nice 19: KSD-03 */
     uint8_t tick_raises_timer;    /* TMR-04                                         */
     uint8_t tick_stops_idle;      /* NOHZ                                           */
     uint8_t vector[IRQSIM_SYSVECS];
@@ -229,7 +230,8 @@ bool irqsim__kernel_tasks_init(irqsim_kernel_t *k);
 /* sched.c */
 void irqsim__kernel_enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task);
 void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause);
-void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c);
+/* `recorded`: a captured tick, whose softirqs are recorded too. */
+void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded);
 void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause);
 
 /* entry.c: an event has entered a handler. vector_irq holds kirq_t index + 1, or

@@ -2,9 +2,9 @@
 /*
  * sched.c - a round-robin scheduler per CPU
  *
- * User tasks and ksoftirqd take turns of `quantum` ticks. A kworker that wakes
- * goes first and preempts a user task at the next return to user mode; kernel
- * code is never preempted by the scheduler (CONFIG_PREEMPT=n).
+ * Tasks take turns of `quantum` ticks. A kworker that wakes (and a modern
+ * ksoftirqd) goes first and preempts a user task at the next return to user mode;
+ * kernel code is never preempted by the scheduler (CONFIG_PREEMPT=n).
  */
 #include "kernel_int.h"
 
@@ -44,21 +44,28 @@ static uint32_t dequeue(irqsim_kernel_t *k, kcpu_t *c)
     return task;
 }
 
+/* Does a thread that wakes go before a user task that runs? */
+static bool preempts(const irqsim_kernel_t *k, const ktask_t *t)
+{
+    return t->kind == IRQSIM_TASK_KWORKER ||
+           (t->kind == IRQSIM_TASK_KSOFTIRQD && k->era->ksoftirqd_preempts);
+}
+
 void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause)
 {
     ktask_t *t = &k->task[task];
+    const bool first = preempts(k, t);
 
     if (t->state == TASK_RUNNING) /* KSD-02 */
         return;
     t->state = TASK_RUNNING;
     t->woken = 1;
     irqsim__kernel_emit(k, c, IRQSIM_EV_WAKEUP, cause, task, task, c->nr);
-    if (t->kind == IRQSIM_TASK_KWORKER)
+    if (first)
         enqueue_first(k, c, task);
     else
         irqsim__kernel_enqueue(k, c, task);
-    if (is_idle(k, c->current) ||
-        (t->kind == IRQSIM_TASK_KWORKER && k->task[c->current].kind == IRQSIM_TASK_USER))
+    if (is_idle(k, c->current) || (first && k->task[c->current].kind == IRQSIM_TASK_USER))
         c->need_resched = 1;
 }
 
@@ -74,10 +81,10 @@ void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, u
     irqsim__kernel_lapic_ipi(k, c, target, vector);
 }
 
-void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c)
+void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded)
 {
     c->ticks++;
-    if (k->era->tick_raises_timer) /* TMR-04 */
+    if (k->era->tick_raises_timer && !recorded) /* TMR-04 */
         irqsim__kernel_raise_softirq(k, c, TIMER_SOFTIRQ, 0);
     if (c->quantum && --c->quantum == 0 && c->runnable.head)
         c->need_resched = 1;
