@@ -111,7 +111,7 @@ static irqsim__number_t read_with_unit(const char *text, const unit_t *units, ui
         result = read_fraction(&end, unit->scale, &part);
     if (result != IRQSIM__NUMBER_OK)
         return result;
-    if (whole > (UINT64_MAX - 1 - part) / unit->scale)
+    if (whole > (UINT64_MAX - part) / unit->scale)
         return IRQSIM__TOO_LARGE;
     *value = whole * unit->scale + part;
     return IRQSIM__NUMBER_OK;

@@ -67,6 +67,12 @@ static const struct {
     {"irqsim: 1\nfrobnicate: 1\n",
      "2:1 frobnicate: unknown key "
      "[there is: irqsim, name, machine, kernel, devices, tasks, run, seed, expect]\n"},
+    {"irqsim: 1\nedviecs: []\n", "2:1 edviecs: unknown key [did you mean 'devices'?]\n"},
+    {"irqsim: 1\ndexxxes: []\n",
+     "2:1 dexxxes: unknown key "
+     "[there is: irqsim, name, machine, kernel, devices, tasks, run, seed, expect]\n"},
+    {"irqsim: 1\nmachine: {board: xx}\n",
+     "2:18 machine.board: unknown board 'xx' [there is: at, mp]\n"},
     {"irqsim: 1\nseed: 1\nseed: 2\n", "3:1 seed: key given twice [it stands in line 2 already]\n"},
     {"irqsim: 1\n<<: {}\n",
      "2:1 <<: unknown key [there are no merge keys; an alias stands for a whole value]\n"},

@@ -158,6 +158,51 @@ START_TEST(recorded_work_takes_longer_on_a_slower_machine)
 }
 END_TEST
 
+/* Works of one name but another number are other works. */
+typedef struct queued {
+    unsigned n;
+    uint32_t work[4], name[4];
+} queued_t;
+
+static void see_queued(void *user, const irqsim_event_t *ev)
+{
+    queued_t *const queued = user;
+
+    if (ev->id != IRQSIM_EV_WORK_QUEUE || queued->n == 4)
+        return;
+    queued->work[queued->n] = ev->arg[0];
+    queued->name[queued->n++] = ev->arg[1];
+}
+
+START_TEST(works_are_told_apart_by_their_numbers)
+{
+    irqsim_arrivals_t *const list = list_of("irqsim-arrivals 1\n"
+                                            "origin by hand\n"
+                                            "cpus 1\n"
+                                            "irq 36 disk\n"
+                                            "at 0 cpu 0 irq 36 takes 1000\n"
+                                            "  queue end_io#17 takes 1000\n"
+                                            "  queue end_io#18 takes 1000\n"
+                                            "  queue end_io#17 takes 1000\n");
+    queued_t queued = {.n = 0};
+    const irqsim_observer_t observer = {see_queued, &queued};
+    irqsim_scenario_t *s;
+    irqsim_sim_t *sim;
+
+    ck_assert_int_eq(irqsim_scenario_default(1, &s), IRQSIM_OK);
+    ck_assert_int_eq(irqsim_sim_new(s, list, &observer, 1, &sink, &sim), IRQSIM_OK);
+    ck_assert_int_eq(irqsim_sim_run(sim, NULL), IRQSIM_OK);
+    ck_assert_uint_eq(queued.n, 3);
+    ck_assert_uint_ne(queued.work[0], queued.work[1]);
+    ck_assert_uint_eq(queued.work[0], queued.work[2]);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_str_eq(irqsim_sim_name(sim, "name", queued.name[i]), "end_io");
+    irqsim_sim_free(sim);
+    irqsim_scenario_free(s);
+    irqsim_arrivals_free(list);
+}
+END_TEST
+
 START_TEST(an_irq_cannot_be_recorded_and_scripted)
 {
     irqsim_arrivals_t *const list = list_of(recording);
@@ -246,6 +291,7 @@ END_TEST
 UNIT_MAIN("sim_replay", UNIT_TEST(on_mp_irqs_become_msis_and_vectors_messages),
           UNIT_TEST(on_at_irqs_get_free_isa_lines),
           UNIT_TEST(recorded_work_takes_longer_on_a_slower_machine),
+          UNIT_TEST(works_are_told_apart_by_their_numbers),
           UNIT_TEST(an_irq_cannot_be_recorded_and_scripted),
           UNIT_TEST(more_irqs_than_isa_lines_are_refused),
           UNIT_TEST(a_device_plays_one_irq_of_a_file), UNIT_TEST(a_file_without_the_irq_is_refused))

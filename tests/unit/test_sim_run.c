@@ -251,6 +251,22 @@ START_TEST(a_finite_scenario_ends_when_all_is_done)
 }
 END_TEST
 
+START_TEST(a_finite_scenario_waits_for_its_last_arrival)
+{
+    irqsim_scenario_t *const s =
+        load("irqsim: 1\n"
+             "devices: [{name: d, irq: 40, handler: 1us, arrivals: {poisson: 10ms, count: 5}}]\n");
+    irqsim_sim_t *const sim = bring_up(s, NULL);
+    irqsim_sim_irq_t irq;
+
+    ck_assert_int_eq(irqsim_sim_run(sim, NULL), IRQSIM_OK);
+    ck_assert(irqsim_sim_irq(sim, 0, &irq));
+    ck_assert_uint_eq(irq.counts.delivered, 5);
+    irqsim_sim_free(sim);
+    irqsim_scenario_free(s);
+}
+END_TEST
+
 START_TEST(endless_work_ends_ten_seconds_after_the_last_arrival)
 {
     irqsim_scenario_t *const s =
@@ -329,6 +345,10 @@ START_TEST(a_damaged_snapshot_changes_nothing)
     ck_assert_int_eq(irqsim_sim_save(other, &bytes, &size), IRQSIM_OK);
     ck_assert_int_eq(irqsim_machine_run(irqsim_sim_machine(sim), 1000000000), IRQSIM_OK);
     ck_assert_int_eq(irqsim_sim_save(sim, &before, &before_size), IRQSIM_OK);
+    void *const longer = calloc(size + 1, 1);
+    memcpy(longer, bytes, size);
+    ck_assert_int_eq(irqsim_sim_load(sim, longer, size + 1, NULL), IRQSIM_E_FORMAT);
+    free(longer);
     for (unsigned i = 0; i < 64; i++) {
         uint8_t *const bad = (uint8_t *)bytes + size / 64 * i;
 
@@ -376,6 +396,7 @@ UNIT_MAIN("sim_run", UNIT_TEST(the_same_scenario_gives_the_same_events),
           UNIT_TEST(numbers_in_events_have_names),
           UNIT_TEST(a_header_has_machine_figures_text_and_names),
           UNIT_TEST(a_finite_scenario_ends_when_all_is_done),
+          UNIT_TEST(a_finite_scenario_waits_for_its_last_arrival),
           UNIT_TEST(endless_work_ends_ten_seconds_after_the_last_arrival),
           UNIT_LOOP(what_cannot_run_is_refused, 0, 2),
           UNIT_LOOP(a_loaded_simulation_goes_on_as_the_saved_one, 0, 19),
