@@ -128,11 +128,14 @@ typedef struct session {
     irqsim_report_t *report;
     irqsim_sim_t *sim;
     tape_t *tape;
+    int stopped; /* exit code of a guest that did not get to the end, else EXIT_OK */
 } session_t;
 
 int load_scenario(const char *path, irqsim_scenario_t **scenario);
-/* Builds and runs it: EXIT_OK, or the exit code of what went wrong. */
+/* Builds and runs it: EXIT_OK if there is something to show, else the exit code. */
 int session_run(session_t *s);
+/* The exit code of all that was shown. */
+int session_verdict(const session_t *s);
 void session_free(session_t *s);
 /* Counts of all devices of an irq. */
 uint64_t lost_of(const irqsim_sim_irq_t *irq);

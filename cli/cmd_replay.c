@@ -47,7 +47,7 @@ static int show(const session_t *s)
         json_session(s);
     else
         code = show_tables(s);
-    return code == EXIT_OK && !all_met(s) ? EXIT_UNMET : code;
+    return code == EXIT_OK ? session_verdict(s) : code;
 }
 
 int cmd_replay(const call_t *call)

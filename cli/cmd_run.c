@@ -10,7 +10,7 @@ static int show(const session_t *s)
         put_session(s);
         put_expectations(s);
     }
-    return all_met(s) ? EXIT_OK : EXIT_UNMET;
+    return session_verdict(s);
 }
 
 int cmd_run(const call_t *call)

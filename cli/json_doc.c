@@ -156,6 +156,7 @@ static void put_machine(json_t *j, const session_t *s)
     json_text(j, "kernel", irqsim_era_name(s->scenario->era));
     json_number(j, "cpus", s->scenario->cpus);
     json_number(j, "ran", irqsim_machine_now(m) / IRQSIM_PS_PER_NS);
+    json_number(j, "stopped_early", s->stopped != EXIT_OK);
     json_number(j, "steps", irqsim_machine_steps(m));
     json_number(j, "spurious_irq7", spurious.irq7);
     json_number(j, "spurious_irq15", spurious.irq15);

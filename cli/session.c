@@ -100,20 +100,39 @@ static int build(session_t *s)
     return status == IRQSIM_OK ? EXIT_OK : unwritable(trace, status);
 }
 
-/* A guest that stops early is the scenario's doing: what it ran out of is there. */
+/* A guest that stops early is the scenario's doing, and what happened until then
+ * is worth seeing. */
 static int stopped_early(const session_t *s, irqsim_status_t status)
 {
+    /* clang-format off */
+    static const struct {
+        irqsim_status_t status;
+        const char *why, *hint;
+    } reasons[] = {
+        {IRQSIM_E_STACK, "the guest ran out of stack",
+         "interrupts nest too deeply; 'kernel: {frames: N}' gives it more room"},
+        {IRQSIM_E_FULL, "a table of the guest or the bus is full",
+         "more was asked for than the CPUs can ever do: space the arrivals out"},
+        {IRQSIM_E_STUCK, "the guest makes no progress in time", "its work takes no time at all"},
+    };
+    /* clang-format on */
+    const irqsim_time_t now = irqsim_machine_now(irqsim_sim_machine(s->sim));
     char when[SHORT_TEXT];
 
-    complain("%s: the run stopped at %s", s->call->operand,
-             human_time(when, irqsim_machine_now(irqsim_sim_machine(s->sim)) / IRQSIM_PS_PER_NS));
+    human_time(when, now / IRQSIM_PS_PER_NS);
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].status == status) {
+            complain("%s: stopped at %s: %s", s->scenario->file, when, reasons[i].why);
+            hint("%s", reasons[i].hint);
+            return EXIT_INPUT;
+        }
     return fail(NULL, s->call->operand, status);
 }
 
 int session_run(session_t *s)
 {
     progress_t progress;
-    int code = build(s);
+    const int code = build(s);
 
     if (code != EXIT_OK)
         return code;
@@ -121,13 +140,20 @@ int session_run(session_t *s)
         irqsim_sim_run(s->sim, progress_init(&progress, s->call->command->name));
     progress_done(&progress);
     if (status != IRQSIM_OK)
-        code = stopped_early(s, status);
+        s->stopped = stopped_early(s, status);
     errno = 0;
     status = s->tape ? tape_close(s->tape) : IRQSIM_OK;
     if (status != IRQSIM_OK)
         return unwritable(s->call->value[OPT_TRACE], status);
     status = irqsim_report_status(s->report);
-    return code == EXIT_OK && status != IRQSIM_OK ? fail(NULL, s->call->operand, status) : code;
+    return status == IRQSIM_OK ? EXIT_OK : fail(NULL, s->call->operand, status);
+}
+
+int session_verdict(const session_t *s)
+{
+    if (s->stopped != EXIT_OK)
+        return s->stopped;
+    return all_met(s) ? EXIT_OK : EXIT_UNMET;
 }
 
 void session_free(session_t *s)

@@ -25,6 +25,23 @@ grep -Eq '^  app1 +1 +R ' out || bad "no task app1"
 awk 'length($0) > 100 { exit 1 }' out || bad "a line is wider than 100 columns"
 grep -q "$(printf '\033')" out && bad "colour, and this is no terminal"
 
+# A guest that cannot go on: what happened until then is shown.
+cat >deep.yaml <<END
+irqsim: 1
+machine: {profile: i486-pc}
+kernel: {frames: 16}
+devices:
+$(for irq in 1 3 4 5 6 7 9 10 11 12 13 14 15; do
+    echo "  - {name: d$irq, irq: $irq, handler: 5ms, arrivals: {every: 100ms, from: ${irq}ms}}"
+done)
+run: 1s
+END
+code 3 run deep.yaml
+says "deep.yaml: stopped at "
+says "the guest ran out of stack"
+prints "What became of each arrival"
+code 3 run deep.yaml --json
+
 # A recording on a machine that is quite another one: every difference has a reason.
 code 0 import "$source/tests/captures/ftrace-disk-storm.txt.gz" -o a.gz
 code 0 replay a.gz
