@@ -80,6 +80,21 @@ START_TEST(buckets_are_narrow)
 }
 END_TEST
 
+/* Two values to a bucket from 256 on: what is told is the greater. */
+START_TEST(a_bucket_answers_with_its_top)
+{
+    irqsim_latency_t l;
+
+    start();
+    handler(1, 256);
+    handler(1, 258);
+    handler(1, 9000);
+    irqsim_report_latency(report, IRQSIM_STAGE_HANDLER, 1, &l);
+    ck_assert_uint_eq(l.p50, 259);
+    irqsim_report_free(report);
+}
+END_TEST
+
 START_TEST(irqs_apart_and_together)
 {
     irqsim_latency_t l;
@@ -121,5 +136,5 @@ START_TEST(thousands_of_irqs)
 END_TEST
 
 UNIT_MAIN("report_latency", UNIT_TEST(nothing_seen_is_all_zero), UNIT_TEST(small_values_are_exact),
-          UNIT_LOOP(buckets_are_narrow, 8, 50), UNIT_TEST(irqs_apart_and_together),
-          UNIT_TEST(thousands_of_irqs))
+          UNIT_LOOP(buckets_are_narrow, 8, 50), UNIT_TEST(a_bucket_answers_with_its_top),
+          UNIT_TEST(irqs_apart_and_together), UNIT_TEST(thousands_of_irqs))

@@ -212,6 +212,99 @@ START_TEST(softirqs_and_works)
 }
 END_TEST
 
+/* 0x44 is of the class of 0x41: it waits for its EOI; 0x51 is not. */
+START_TEST(a_class_holds_back_itself_and_lower_ones)
+{
+    start();
+    SEE(0, 0, IF, 0, 1);
+    const uint64_t first = SEE(0, 0, MSG_ACCEPT, 0, 0x41, 1);
+    lapic_enter(0, 0, first, 0x41, 1);
+    SEE(10, 0, IF, 0, 1);
+    const uint64_t same = SEE(10, 0, MSG_ACCEPT, 0, 0x44, 1);
+    const uint64_t higher = SEE(10, 0, MSG_ACCEPT, 0, 0x51, 1);
+    lapic_enter(15, 0, higher, 0x51, 3);
+    SEE(15, 0, IF, 0, 1);
+    SEE(15, 0, LAPIC_EOI, 0, 0x51);
+    SEE(50, 0, LAPIC_EOI, 0, 0x41);
+    lapic_enter(52, 0, same, 0x44, 2);
+
+    ck_assert_uint_eq(irqsim_report_waits(report), 3);
+    row(0, 2, IRQSIM_WAIT_PRIORITY, 0, 1, 40, 40);
+    row(1, 3, IRQSIM_WAIT_INSTRUCTION, 0, 1, 5, 5);
+    row(2, 2, IRQSIM_WAIT_INSTRUCTION, 0, 1, 2, 2);
+    irqsim_report_free(report);
+}
+END_TEST
+
+/* Forty requests pending at once, taken from the middle outwards: each has waited
+ * exactly its own time, twice, and has one row. */
+START_TEST(many_pending_at_once)
+{
+    uint64_t in[40];
+
+    start();
+    for (uint64_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 40; i++)
+            in[i] = SEE(round * 1000, 0, MSG_ACCEPT, 0, 0x30 + i, 1);
+        for (uint32_t i = 0; i < 40; i++) {
+            const uint32_t at = (i * 7 + 20) % 40;
+            lapic_enter(round * 1000 + 100 + at, 0, in[at], 0x30 + at, at);
+        }
+    }
+    ck_assert_uint_eq(irqsim_report_waits(report), 40);
+    irqsim_report_free(report);
+
+    start();
+    for (uint32_t i = 0; i < 40; i++)
+        in[i] = SEE(0, 0, MSG_ACCEPT, 0, 0x30 + i, 1);
+    for (uint32_t i = 0; i < 40; i++) /* in time, out of order of arrival */
+        lapic_enter(100 + i, 0, in[i * 7 % 40], 0x30 + i * 7 % 40, i * 7 % 40);
+    for (uint32_t i = 0; i < 40; i++)
+        row(39 - i, i * 7 % 40, IRQSIM_WAIT_IF, 0, 1, 100 + i, 100 + i);
+    irqsim_report_free(report);
+}
+END_TEST
+
+/* Only the entry that belongs to the acknowledge gets its waits, and only once. */
+START_TEST(waits_are_charged_once_and_to_the_right_one)
+{
+    start();
+    const uint64_t in = SEE(0, 0, MSG_ACCEPT, 0, 0x41, 1);
+    SEE(10, 0, LAPIC_ACK, in, 0x41);
+    SEE(10, 0, IRQ_ENTER, 0, 9, 0x42);
+    SEE(10, 0, IRQ_ENTER, 0, 5, 0x41);
+    SEE(10, 0, IRQ_ENTER, 0, 5, 0x41);
+    ck_assert_uint_eq(irqsim_report_waits(report), 1);
+    row(0, 5, IRQSIM_WAIT_IF, 0, 1, 10, 10);
+    irqsim_report_free(report);
+}
+END_TEST
+
+/* A nested entry ends: the outer line is still being handled, hence masked. */
+START_TEST(an_outer_line_stays_masked)
+{
+    start();
+    SEE(0, 0, IF, 0, 1);
+    const uint64_t outer = SEE(0, IRQSIM_NO_CPU, LINE, 0, 4, 1);
+    SEE(0, 0, PIC_INTA, outer, 0x34, 4);
+    SEE(0, 0, IRQ_ENTER, 0, 4, 0x34);
+    const uint64_t inner = SEE(0, IRQSIM_NO_CPU, LINE, 0, 3, 1);
+    SEE(0, 0, PIC_INTA, inner, 0x33, 3);
+    SEE(0, 0, IRQ_ENTER, 0, 3, 0x33);
+    SEE(10, 0, IRQ_EXIT, 0, 3, 0x33);
+    SEE(10, IRQSIM_NO_CPU, LINE, 0, 4, 0);
+    const uint64_t again = SEE(10, IRQSIM_NO_CPU, LINE, 0, 4, 1);
+    SEE(30, 0, IRQ_EXIT, 0, 4, 0x34);
+    SEE(33, IRQSIM_NO_CPU, PIC_INT, again, 0, 1);
+    SEE(33, 0, PIC_INTA, again, 0x34, 4);
+    SEE(33, 0, IRQ_ENTER, 0, 4, 0x34);
+    ck_assert_uint_eq(irqsim_report_waits(report), 2);
+    row(0, 4, IRQSIM_WAIT_MASKED, 0, 1, 20, 20);
+    row(1, 4, IRQSIM_WAIT_PRIORITY, 0, 1, 3, 3);
+    irqsim_report_free(report);
+}
+END_TEST
+
 /* A system vector is charged to itself; strangers' CPU numbers are ignored. */
 START_TEST(vectors_wait_too)
 {
@@ -230,4 +323,6 @@ UNIT_MAIN("report_waits", UNIT_TEST(one_interrupt_behind_another),
           UNIT_TEST(coalesced_messages_wait_once), UNIT_TEST(lines_of_the_pic),
           UNIT_TEST(a_line_that_stays_high_is_measured_once),
           UNIT_TEST(a_forgotten_cause_is_unmeasured), UNIT_TEST(softirqs_and_works),
-          UNIT_TEST(vectors_wait_too))
+          UNIT_TEST(vectors_wait_too), UNIT_TEST(a_class_holds_back_itself_and_lower_ones),
+          UNIT_TEST(many_pending_at_once), UNIT_TEST(waits_are_charged_once_and_to_the_right_one),
+          UNIT_TEST(an_outer_line_stays_masked))
