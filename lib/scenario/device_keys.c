@@ -195,7 +195,7 @@ typedef struct board_pins {
 } board_pins_t;
 
 static const board_pins_t board_pins[] = {
-    [IRQSIM_BOARD_AT] = {16, BIT(0) | BIT(2), "an ISA line"},   /* PIC-01: PIT, slave 8259A */
+    [IRQSIM_BOARD_AT] = {16, BIT(0) | BIT(2), "an ISA line"},   /* PIT, slave 8259A */
     [IRQSIM_BOARD_MP] = {24, BIT(0) | BIT(2), "an IOAPIC pin"}, /* IOAPIC-35: ExtINT, PIT */
 };
 

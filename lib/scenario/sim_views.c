@@ -36,7 +36,7 @@ static void add_counts(const irqsim_sim_t *sim, uint32_t source, irqsim_source_c
 }
 
 /* The vectors of lines 7 and 15 come for nothing if a request was withdrawn
- * (PIC-26); on any chip handlers may find that it was not their device. */
+ * (PIC-67, PIC-68); on any chip handlers may find that it was not their device. */
 static uint64_t spurious_of(const irqsim_sim_t *sim, uint32_t i)
 {
     irqsim_spurious_counts_t counts;
