@@ -45,6 +45,7 @@ typedef struct cpu {
     uint32_t arrival; /* the last interrupt that ended here, and when; or NONE */
     uint64_t arrival_end_ns;
     uint64_t last_ns;
+    uint32_t task;   /* whom the last line named */
     uint32_t losses; /* how often events were lost here */
 } cpu_t;
 
@@ -444,21 +445,39 @@ static void move_work(build_t *b, task_t *task, uint32_t cpu)
 }
 
 /* A work that sleeps or is preempted takes no time. */
-static void task_switch(build_t *b, const head_t *head, const meaning_t *m)
+static void switch_tasks(build_t *b, uint32_t cpu, uint32_t from, uint64_t out_ns, uint32_t to,
+                         uint64_t in_ns)
 {
-    task_t *const last = task_of(b, head->task);
+    task_t *const last = task_of(b, from);
 
-    give_up_interrupts(b, &b->cpu[head->cpu]);
-    if (last && last->working) {
+    if (last && last->working && !last->switched_out) {
         last->switched_out = true;
-        last->out_ns = head->time_ns;
+        last->out_ns = out_ns;
     }
-    task_t *const next = task_of(b, m->number);
+    task_t *const next = task_of(b, to);
     if (next && next->working && next->switched_out) {
         next->switched_out = false;
-        next->stolen_ns += since(next->out_ns, head->time_ns);
-        move_work(b, next, head->cpu);
+        next->stolen_ns += since(next->out_ns, in_ns);
+        move_work(b, next, cpu);
     }
+}
+
+static void task_switch(build_t *b, const head_t *head, const meaning_t *m)
+{
+    give_up_interrupts(b, &b->cpu[head->cpu]);
+    switch_tasks(b, head->cpu, head->task, head->time_ns, m->number, head->time_ns);
+    b->cpu[head->cpu].task = m->number;
+}
+
+/* Without recorded switches the lines themselves tell: another task than in the
+ * line before. The old one is seen until its last line, the new one from now on. */
+static void infer_switch(build_t *b, const head_t *head)
+{
+    cpu_t *const cpu = &b->cpu[head->cpu];
+
+    if (cpu->task != head->task)
+        switch_tasks(b, head->cpu, cpu->task, cpu->last_ns, head->task, head->time_ns);
+    cpu->task = head->task;
 }
 
 /* --- the whole ----------------------------------------------------------- */
@@ -489,6 +508,7 @@ bool irqsim__capture_build_event(build_t *b, const head_t *head, const meaning_t
 
     span_time(b, head);
     b->stats->backwards += head->time_ns < cpu->last_ns;
+    infer_switch(b, head);
     cpu->last_ns = head->time_ns;
     cpu->shared.open = cpu->shared.ended;
     cpu->shared.ended = false;

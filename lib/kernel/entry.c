@@ -59,10 +59,14 @@ static void from_irq_stack(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
     irqsim_guest_stack(k->m, c->nr, KERNEL_DS, f->v.entry.sp);
 }
 
-/* RET-02: the saved CS tells where it came from. */
+/* RET-02: the saved CS tells where it came from. Only user mode is preempted, and
+ * works, which stands for the cond_resched() calls in them. */
 static bool resched_due(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
 {
-    return c->need_resched && (irqsim_guest_read(k->m, c->nr, f->v.entry.sp + 4) & 3) == 3;
+    if (!c->need_resched || c->preempt_count)
+        return false;
+    return k->task[c->current].kind == IRQSIM_TASK_KWORKER ||
+           (irqsim_guest_read(k->m, c->nr, f->v.entry.sp + 4) & 3) == 3;
 }
 
 /* Index + 1 of the irq behind an entered vector; 0 = none. */

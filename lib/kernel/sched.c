@@ -3,8 +3,9 @@
  * sched.c - a round-robin scheduler per CPU
  *
  * Tasks take turns of `quantum` ticks. A kworker that wakes (and a modern
- * ksoftirqd) goes first and preempts a user task at the next return to user mode;
- * kernel code is never preempted by the scheduler (CONFIG_PREEMPT=n).
+ * ksoftirqd) goes first and preempts a user task at the next return to user mode.
+ * Of kernel code only works are preempted, at the end of an interrupt: they stand
+ * for code that calls cond_resched() now and then (CONFIG_PREEMPT=n).
  */
 #include "kernel_int.h"
 
@@ -44,17 +45,24 @@ static uint32_t dequeue(irqsim_kernel_t *k, kcpu_t *c)
     return task;
 }
 
-/* Does a thread that wakes go before a user task that runs? */
-static bool preempts(const irqsim_kernel_t *k, const ktask_t *t)
+/* Does a thread that wakes go before the one that runs? */
+static bool preempts(const irqsim_kernel_t *k, const ktask_t *woken, const ktask_t *running)
 {
-    return t->kind == IRQSIM_TASK_KWORKER ||
-           (t->kind == IRQSIM_TASK_KSOFTIRQD && k->era->ksoftirqd_preempts);
+    switch (woken->kind) {
+    case IRQSIM_TASK_KWORKER:
+        return running->kind == IRQSIM_TASK_USER;
+    case IRQSIM_TASK_KSOFTIRQD:
+        return k->era->ksoftirqd_preempts &&
+               (running->kind == IRQSIM_TASK_USER || running->kind == IRQSIM_TASK_KWORKER);
+    default:
+        return false;
+    }
 }
 
 void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause)
 {
     ktask_t *t = &k->task[task];
-    const bool first = preempts(k, t);
+    const bool first = preempts(k, t, &k->task[c->current]);
 
     if (t->state == TASK_RUNNING) /* KSD-02 */
         return;
@@ -65,7 +73,7 @@ void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t 
         enqueue_first(k, c, task);
     else
         irqsim__kernel_enqueue(k, c, task);
-    if (is_idle(k, c->current) || (first && k->task[c->current].kind == IRQSIM_TASK_USER))
+    if (first || is_idle(k, c->current))
         c->need_resched = 1;
 }
 
