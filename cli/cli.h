@@ -117,29 +117,6 @@ void progress_done(progress_t *progress);
 /* -1: `path` may be written; else says why not and returns the exit code. */
 int may_write(const call_t *call, const char *path);
 
-/* ---- session.c: a scenario, run ---- */
-
-typedef struct tape tape_t;
-
-typedef struct session {
-    const call_t *call;
-    irqsim_scenario_t *scenario;
-    irqsim_arrivals_t *list; /* what is replayed; NULL = nothing */
-    irqsim_report_t *report;
-    irqsim_sim_t *sim;
-    tape_t *tape;
-    int stopped; /* exit code of a guest that did not get to the end, else EXIT_OK */
-} session_t;
-
-int load_scenario(const char *path, irqsim_scenario_t **scenario);
-/* Builds and runs it: EXIT_OK if there is something to show, else the exit code. */
-int session_run(session_t *s);
-/* The exit code of all that was shown. */
-int session_verdict(const session_t *s);
-void session_free(session_t *s);
-/* Counts of all devices of an irq. */
-uint64_t lost_of(const irqsim_sim_irq_t *irq);
-
 /* ---- recorded.c: what a list of arrivals holds ---- */
 
 typedef struct tally {
@@ -157,10 +134,36 @@ typedef struct recorded {
 
 bool recorded_init(recorded_t *r, const irqsim_arrivals_t *list);
 void recorded_free(recorded_t *r);
+/* How often the list's irq number i is in the list. */
+uint64_t recorded_irq(const recorded_t *r, uint32_t i);
 /* NULL: none of that name. */
 const tally_t *recorded_softirq(const recorded_t *r, const char *name);
 int64_t softirq_number(irqsim_era_t era, const char *name); /* -1: not of that era */
 int64_t sysvec_number(const char *name);                    /* -1: no such vector */
+
+/* ---- session.c: a scenario, run ---- */
+
+typedef struct tape tape_t;
+
+typedef struct session {
+    const call_t *call;
+    irqsim_scenario_t *scenario;
+    irqsim_arrivals_t *list; /* what is replayed; NULL = nothing */
+    recorded_t recorded;     /* what is in it */
+    irqsim_report_t *report;
+    irqsim_sim_t *sim;
+    tape_t *tape;
+    int stopped; /* exit code of a guest that did not get to the end, else EXIT_OK */
+} session_t;
+
+int load_scenario(const char *path, irqsim_scenario_t **scenario);
+/* Builds and runs it: EXIT_OK if there is something to show, else the exit code. */
+int session_run(session_t *s);
+/* The exit code of all that was shown. */
+int session_verdict(const session_t *s);
+void session_free(session_t *s);
+/* Counts of all devices of an irq. */
+uint64_t lost_of(const irqsim_sim_irq_t *irq);
 
 /* ---- expect.c ---- */
 
@@ -209,7 +212,7 @@ void put_cpu_header(unsigned indent, unsigned cpus);
 /* ---- tables.c, compare.c ---- */
 
 void put_session(const session_t *s);
-void put_comparison(const session_t *s, const recorded_t *r);
+void put_comparison(const session_t *s);
 void put_expectations(const session_t *s);
 
 /* ---- cmd_*.c ---- */

@@ -11,7 +11,10 @@ static int load_list(session_t *s)
     errno = 0;
     const irqsim_status_t status =
         irqsim_arrivals_load(s->call->operand, &voice_init(&voice)->sink, &s->list);
-    return status == IRQSIM_OK ? EXIT_OK : fail(&voice, s->call->operand, status);
+    if (status != IRQSIM_OK)
+        return fail(&voice, s->call->operand, status);
+    return recorded_init(&s->recorded, s->list) ? EXIT_OK
+                                                : fail(NULL, s->call->operand, IRQSIM_E_NOMEM);
 }
 
 static int load_machine(session_t *s)
@@ -24,30 +27,16 @@ static int load_machine(session_t *s)
     return status == IRQSIM_OK ? EXIT_OK : fail(NULL, s->call->operand, status);
 }
 
-static int show_tables(const session_t *s)
-{
-    recorded_t recorded;
-    int code = EXIT_OK;
-
-    put_session(s);
-    if (recorded_init(&recorded, s->list))
-        put_comparison(s, &recorded);
-    else
-        code = fail(NULL, s->call->operand, IRQSIM_E_NOMEM);
-    recorded_free(&recorded);
-    put_expectations(s);
-    return code;
-}
-
 static int show(const session_t *s)
 {
-    int code = EXIT_OK;
-
-    if (s->call->given[OPT_JSON])
+    if (s->call->given[OPT_JSON]) {
         json_session(s);
-    else
-        code = show_tables(s);
-    return code == EXIT_OK ? session_verdict(s) : code;
+    } else {
+        put_session(s);
+        put_comparison(s);
+        put_expectations(s);
+    }
+    return session_verdict(s);
 }
 
 int cmd_replay(const call_t *call)

@@ -18,23 +18,26 @@ static void put_irqs(const session_t *s)
 {
     printf("%20s %9s %9s %9s\n", "irq", "recorded", "delivered", "coalesced");
     for (uint32_t i = 0; i < s->list->n_irqs; i++) {
-        const irqsim_irq_total_t *was = &s->list->irq[i];
+        const uint32_t number = s->list->irq[i].irq;
+        const uint64_t was = recorded_irq(&s->recorded, i);
         irqsim_sim_irq_t irq;
-        find_irq(s, was->irq, &irq);
+        find_irq(s, number, &irq);
         const uint64_t seen = irq.counts.delivered + irq.counts.coalesced;
-        printf("%20" PRIu32 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", was->irq, was->count,
+        printf("%20" PRIu32 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", number, was,
                irq.counts.delivered, irq.counts.coalesced);
-        if (seen == was->count)
+        if (seen == was)
             puts("equal");
-        else if (seen < was->count)
-            printf("%" PRIu64 " less: withdrawn or lost\n", was->count - seen);
+        else if (seen < was)
+            printf("%" PRIu64 " less: withdrawn or lost\n", was - seen);
         else
-            printf("%" PRIu64 " more: of the scenario's own devices\n", seen - was->count);
+            printf("%" PRIu64 " more: of the scenario's own devices\n", seen - was);
     }
 }
 
-static void put_vectors(const session_t *s, const recorded_t *r)
+static void put_vectors(const session_t *s)
 {
+    const recorded_t *r = &s->recorded;
+
     if (r->n_vectors > 0)
         printf("%20s %9s %9s %9s\n", "vector", "recorded", "delivered", "coalesced");
     for (uint32_t i = 0; i < r->n_vectors; i++) {
@@ -93,56 +96,88 @@ static void sum_softirq(const session_t *s, unsigned nr, uint64_t *raised, uint6
     }
 }
 
-/* Recorded = replayed + left out; raised = replayed + the kernel's own - lost. */
-static void explain(const session_t *s, const tally_t *was, uint64_t raised, uint64_t executed)
+/* Softirqs that this kernel does not know run as TASKLET. */
+static uint64_t strangers(const session_t *s)
 {
-    const uint64_t skipped = left_out(s, was->name), expected = was->count - skipped;
-    const struct {
-        uint64_t n;
-        const char *what, *why;
-    } parts[] = {
+    const recorded_t *r = &s->recorded;
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < r->n_softirqs; i++)
+        if (softirq_number(s->scenario->era, r->list->name[r->softirq[i].name]) < 0)
+            n += r->softirq[i].count - left_out(s, r->softirq[i].name);
+    return n;
+}
+
+typedef struct part {
+    uint64_t n;
+    const char *what, *why;
+} part_t;
+
+static void put_parts(const part_t *part, size_t n)
+{
+    const char *gap = "";
+
+    for (size_t i = 0; i < n; i++)
+        if (part[i].n) {
+            printf("%s%s %" PRIu64 "%s", gap, part[i].what, part[i].n, part[i].why);
+            gap = "; ";
+        }
+    puts(*gap ? "" : "equal");
+}
+
+/* Recorded = replayed + left out; raised = replayed + others' - never raised. */
+static void put_softirq(const session_t *s, const tally_t *was, unsigned nr)
+{
+    const bool is_tasklet = softirq_number(s->scenario->era, "TASKLET") == nr;
+    const uint64_t skipped = left_out(s, was->name), others = is_tasklet ? strangers(s) : 0;
+    const uint64_t expected = was->count - skipped + others;
+    uint64_t raised = 0, executed = 0;
+
+    sum_softirq(s, nr, &raised, &executed);
+    const part_t parts[] = {
         {raised - executed, "merged", ""},
+        {others, "of unknown softirqs", ""},
         {raised > expected ? raised - expected : 0, "the kernel's own", ""},
         {raised < expected ? expected - raised : 0, "never raised", ""},
         {skipped, "not replayed", " since no such vector"},
     };
-    const char *gap = "";
-
-    if (executed == was->count && raised == executed && !skipped)
-        printf("equal");
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        if (parts[i].n) {
-            printf("%s%s %" PRIu64 "%s", gap, parts[i].what, parts[i].n, parts[i].why);
-            gap = "; ";
-        }
-    putchar('\n');
+    printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", was->count, raised, executed);
+    put_parts(parts, sizeof(parts) / sizeof(parts[0]));
 }
 
-static void put_softirqs(const session_t *s, const recorded_t *r)
+static void put_stranger(const session_t *s, const tally_t *was)
 {
+    const uint64_t skipped = left_out(s, was->name);
+    const part_t parts[] = {
+        {was->count - skipped, "unknown here, run as TASKLET", ""},
+        {skipped, "not replayed", " since no such vector"},
+    };
+
+    printf(" %9" PRIu64 " %9s %9s  ", was->count, "-", "-");
+    put_parts(parts, sizeof(parts) / sizeof(parts[0]));
+}
+
+static void put_softirqs(const session_t *s)
+{
+    const recorded_t *r = &s->recorded;
+
     if (r->n_softirqs > 0)
         printf("%20s %9s %9s %9s\n", "softirq", "recorded", "raised", "executed");
     for (uint32_t i = 0; i < r->n_softirqs; i++) {
-        const tally_t *was = &r->softirq[i];
-        const char *name = r->list->name[was->name];
+        const char *name = r->list->name[r->softirq[i].name];
         const int64_t nr = softirq_number(s->scenario->era, name);
-        uint64_t raised = 0, executed = 0;
-        if (nr >= 0)
-            sum_softirq(s, (unsigned)nr, &raised, &executed);
         put_cell(name, 20);
-        printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", was->count, raised, executed);
         if (nr >= 0)
-            explain(s, was, raised, executed);
+            put_softirq(s, &r->softirq[i], (unsigned)nr);
         else
-            printf("not replayed %" PRIu64 " since %s has none\n", was->count,
-                   irqsim_era_name(s->scenario->era));
+            put_stranger(s, &r->softirq[i]);
     }
 }
 
-void put_comparison(const session_t *s, const recorded_t *r)
+void put_comparison(const session_t *s)
 {
     put_heading("Recorded and replayed");
     put_irqs(s);
-    put_vectors(s, r);
-    put_softirqs(s, r);
+    put_vectors(s);
+    put_softirqs(s);
 }

@@ -164,13 +164,13 @@ static void put_machine(json_t *j, const session_t *s)
     json_close(j, '}');
 }
 
-static void put_recorded(json_t *j, const irqsim_arrivals_t *list)
+static void put_recorded(json_t *j, const recorded_t *r)
 {
     json_object(j, "recorded");
-    for (uint32_t i = 0; i < list->n_irqs; i++) {
+    for (uint32_t i = 0; i < r->list->n_irqs; i++) {
         char key[SHORT_TEXT];
-        snprintf(key, sizeof(key), "%" PRIu32, list->irq[i].irq);
-        json_number(j, key, list->irq[i].count);
+        snprintf(key, sizeof(key), "%" PRIu32, r->list->irq[i].irq);
+        json_number(j, key, recorded_irq(r, i));
     }
     json_close(j, '}');
 }
@@ -204,7 +204,7 @@ void json_session(const session_t *s)
     put_tasks(&j, s);
     put_machine(&j, s);
     if (s->list)
-        put_recorded(&j, s->list);
+        put_recorded(&j, &s->recorded);
     put_expects(&j, s);
     json_end(&j);
 }

@@ -112,6 +112,15 @@ void recorded_free(recorded_t *r)
     free_tallies(r->work, r->n_works);
 }
 
+uint64_t recorded_irq(const recorded_t *r, uint32_t i)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t cpu = 0; cpu < r->list->cpus; cpu++)
+        sum += r->irq_cpu[(size_t)i * r->list->cpus + cpu];
+    return sum;
+}
+
 const tally_t *recorded_softirq(const recorded_t *r, const char *name)
 {
     for (uint32_t i = 0; i < r->n_softirqs; i++)

@@ -165,6 +165,7 @@ void session_free(session_t *s)
     }
     irqsim_sim_free(s->sim);
     irqsim_report_free(s->report);
+    recorded_free(&s->recorded);
     irqsim_arrivals_free(s->list);
     irqsim_scenario_free(s->scenario);
 }

@@ -51,7 +51,14 @@ done
 code 0 replay a.gz --on "$source/examples/i486.yaml"
 grep -Eq '^ +36 +268 .* equal$' out || bad "irq 36: not equal"
 grep -Eq '^ +BLOCK +268 +268 +[0-9]+  merged [0-9]+$' out || bad "BLOCK: not merged"
-grep -Eq '^ +RCU .* not replayed 21 since linux-2.6.23 has none$' out || bad "RCU: no reason"
+grep -Eq '^ +RCU .* not replayed 21 since no such vector$' out || bad "RCU: no reason"
+printf 'irqsim-arrivals 1\norigin hand\ncpus 1\nirq 36 x\nat 0 cpu 0 irq 36 takes 1000\n' >odd
+printf '  raise FOO takes 1\n  raise TASKLET takes 1\n' >>odd
+code 0 replay odd
+grep -Eq '^ +36 +1 +1 +0  equal$' out || bad "odd: irq 36: not equal"
+grep -Eq '^ +FOO +1 +- +-  unknown here, run as TASKLET 1$' out || bad "FOO: no reason"
+grep -Eq '^ +TASKLET +1 +2 +1  merged 1; of unknown softirqs 1$' out || bad "TASKLET: no reason"
+code 0 replay a.gz --on "$source/examples/i486.yaml"
 grep -Eq '^ +SCHED .* not replayed 2 since no such vector$' out || bad "SCHED: no reason"
 grep -Eq '^ +local_timer .* not replayed: no such vector$' out || bad "local_timer: no reason"
 finish
