@@ -460,6 +460,74 @@ START_TEST(cpu_79_an_nmi_comes_through_if_0)
 }
 END_TEST
 
+/* An NMI that is there when a handler has been entered waits for its first step:
+ * the guest sees both entries, the outer one first. */
+START_TEST(cpu_85_each_entry_is_seen_before_the_next_event)
+{
+    rig_t *rig = machine(NULL, 1, &idle_guest);
+    const uint32_t to_self = LAPIC_ICR_ASSERT; /* physical, CPU 0, by the bus */
+
+    irqsim_machine_run(rig->m, RIG_US);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, to_self | 0x41);
+    irqsim_machine_run(rig->m, RIG_US + 100 * RIG_NS);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, to_self | LAPIC_DM_NMI);
+    irqsim_machine_run(rig->m, RIG_US + 550 * RIG_NS); /* both are there, none has run */
+    ck_assert_uint_ne(irqsim_machine_cpu(rig->m, 0)->in & IRQSIM_CPU_IN_NMI, 0);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_DELIVER), 1);
+    ck_assert_uint_eq(rig->cpu[0].depth, 0);
+    irqsim_machine_run(rig->m, 3 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].depth, 2);
+    ck_assert_uint_eq(rig->cpu[0].stack[0].vector, 0x41);
+    ck_assert_uint_eq(rig->cpu[0].stack[1].vector, 2);
+    rig_free(rig);
+}
+END_TEST
+
+/* Of messages that arrive at one instant, the one sent first is first, also from
+ * another lane. */
+START_TEST(law_1_messages_of_one_instant_arrive_in_the_order_they_were_sent)
+{
+    irqsim_profile_t profile = *irqsim_profile(IRQSIM_P4_XAPIC);
+    irqsim_source_desc_t src[2] = {periodic(IRQSIM_WIRED_MESSAGE, 1),
+                                   periodic(IRQSIM_WIRED_MSI, 1)};
+
+    profile.pin_to_core = profile.ipi_oneway;
+    src[0].vector = 0x42;
+    for (unsigned swapped = 0; swapped < 2; swapped++) {
+        const irqsim_source_desc_t order[2] = {src[swapped], src[!swapped]};
+        rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                     .profile_id = IRQSIM_P4_XAPIC,
+                                                     .profile = &profile,
+                                                     .sources = order,
+                                                     .n_sources = 2},
+                             &idle_guest, true);
+        rig_enable_lapics(rig);
+        rig_msi(rig, !swapped, 0x41, 0);
+        irqsim_machine_run(rig->m, 101 * RIG_US);
+        ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_MSG_ACCEPT, 0)->arg[0], swapped ? 0x41 : 0x42);
+        ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_MSG_ACCEPT, 0)->time,
+                          rig_event(rig, IRQSIM_EV_MSG_ACCEPT, 1)->time);
+        rig_free(rig);
+    }
+}
+END_TEST
+
+/* APIC-32: an INIT stops the timer of its LAPIC. */
+START_TEST(apic_32_init_ends_the_timer)
+{
+    rig_t *rig = machine(NULL, 2, &idle_guest);
+
+    rig_lapic_write(rig, 1, LAPIC_REG_LVT_TIMER, LAPIC_LVT_TIMER_PERIODIC | 0xEF);
+    rig_lapic_write(rig, 1, LAPIC_REG_TIMER_INITIAL, 100000);
+    irqsim_machine_run(rig->m, RIG_US);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_HIGH, 1u << LAPIC_ICR_HIGH_DEST_SHIFT);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, LAPIC_ICR_ASSERT | LAPIC_DM_INIT);
+    irqsim_machine_run(rig->m, 2 * RIG_US);
+    ck_assert_uint_eq(irqsim_machine_next(rig->m), IRQSIM_NEVER);
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(apic_73_init_and_sipi_start_a_cpu_anew)
 {
     rig_t *rig = machine(NULL, 2, &idle_guest);
@@ -526,6 +594,8 @@ UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone),
           UNIT_TEST(mp_03_extint_also_comes_through_the_ioapic),
           UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
-          UNIT_TEST(apic_73_init_and_sipi_start_a_cpu_anew),
+          UNIT_TEST(cpu_85_each_entry_is_seen_before_the_next_event),
+          UNIT_TEST(law_1_messages_of_one_instant_arrive_in_the_order_they_were_sent),
+          UNIT_TEST(apic_32_init_ends_the_timer), UNIT_TEST(apic_73_init_and_sipi_start_a_cpu_anew),
           UNIT_TEST(cpu_61_a_gate_that_is_not_there_becomes_an_exception),
           UNIT_TEST(cpu_62_no_way_to_double_fault_is_shutdown))
