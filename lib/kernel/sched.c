@@ -68,7 +68,7 @@ void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t 
         return;
     t->state = TASK_RUNNING;
     t->woken = 1;
-    irqsim__kernel_emit(k, c, IRQSIM_EV_WAKEUP, cause, task, task, c->nr);
+    irqsim__kernel_emit(k, c, IRQSIM_EV_WAKEUP, cause, task, c->nr, 0);
     if (first)
         enqueue_first(k, c, task);
     else
@@ -94,7 +94,9 @@ void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded)
     c->ticks++;
     if (k->era->tick_raises_timer && !recorded) /* TMR-04 */
         irqsim__kernel_raise_softirq(k, c, TIMER_SOFTIRQ, 0);
-    if (c->quantum && --c->quantum == 0 && c->runnable.head)
+    if (c->quantum)
+        c->quantum--;
+    if (!c->quantum && c->runnable.head)
         c->need_resched = 1;
 }
 
