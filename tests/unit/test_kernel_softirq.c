@@ -40,7 +40,7 @@ static uint64_t count_passes(void *data, const irqsim_event_t *ev)
 {
     passes_t *p = data;
 
-    if (ev->id == IRQSIM_EV_SOFTIRQ_ENTRY) {
+    if (ev->id == IRQSIM_EV_SOFTIRQ_ENTRY && ev->arg[0] == BLOCK) {
         p->executed++;
         if (ev->arg[2] > p->highest_pass)
             p->highest_pass = ev->arg[2];
