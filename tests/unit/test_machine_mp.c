@@ -464,13 +464,13 @@ END_TEST
  * the guest sees both entries, the outer one first. */
 START_TEST(cpu_85_each_entry_is_seen_before_the_next_event)
 {
-    rig_t *rig = machine(NULL, 1, &idle_guest);
-    const uint32_t to_self = LAPIC_ICR_ASSERT; /* physical, CPU 0, by the bus */
+    rig_t *rig = machine(NULL, 2, &idle_guest);
+    const uint32_t to_cpu_0 = LAPIC_ICR_ASSERT;
 
     irqsim_machine_run(rig->m, RIG_US);
-    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, to_self | 0x41);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, to_cpu_0 | 0x41);
     irqsim_machine_run(rig->m, RIG_US + 100 * RIG_NS);
-    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, to_self | LAPIC_DM_NMI);
+    rig_lapic_write(rig, 1, LAPIC_REG_ICR_LOW, to_cpu_0 | LAPIC_DM_NMI);
     irqsim_machine_run(rig->m, RIG_US + 550 * RIG_NS); /* both are there, none has run */
     ck_assert_uint_ne(irqsim_machine_cpu(rig->m, 0)->in & IRQSIM_CPU_IN_NMI, 0);
     ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_DELIVER), 1);
