@@ -61,8 +61,8 @@ uint8_t irqsim_guest_vector(const irqsim_machine_t *m, unsigned cpu);
 uint64_t irqsim_guest_cause(const irqsim_machine_t *m, unsigned cpu);
 
 /* Emits an event in the guest's name; returns its number, 0 if unobserved. */
-uint64_t irqsim_guest_emit(irqsim_machine_t *m, unsigned cpu, irqsim_event_id_t id,
-                           uint64_t cause, uint32_t a, uint32_t b, uint32_t c);
+uint64_t irqsim_guest_emit(irqsim_machine_t *m, unsigned cpu, irqsim_event_id_t id, uint64_t cause,
+                           uint32_t a, uint32_t b, uint32_t c);
 /* True if anybody observes; it does not change in a machine's life. */
 bool irqsim_guest_observed(const irqsim_machine_t *m);
 /* Ends the run with this status (guest stack overflow, kernel tables full). */

@@ -37,10 +37,7 @@ extern "C" {
 #define IRQSIM_MAX_CPUS    1024
 #define IRQSIM_MAX_SOURCES 65536
 
-typedef enum irqsim_board {
-    IRQSIM_BOARD_AT = 0,
-    IRQSIM_BOARD_MP
-} irqsim_board_t;
+typedef enum irqsim_board { IRQSIM_BOARD_AT = 0, IRQSIM_BOARD_MP } irqsim_board_t;
 
 typedef struct irqsim_machine irqsim_machine_t;
 
@@ -57,14 +54,14 @@ typedef struct irqsim_guest_code {
 /* Zero means the usual for every member but those marked. */
 typedef struct irqsim_machine_desc {
     irqsim_board_t board;
-    irqsim_profile_id_t profile_id;  /* names the APIC family                       */
-    const irqsim_profile_t *profile; /* figures; NULL = profile_id's. Copied.       */
-    uint16_t cpus;                   /* 0 = 1; `at` has exactly one                 */
-    uint32_t ram_bytes;              /* guest RAM at address 0, needed by the guest */
+    irqsim_profile_id_t profile_id;      /* names the APIC family                       */
+    const irqsim_profile_t *profile;     /* figures; NULL = profile_id's. Copied.       */
+    uint16_t cpus;                       /* 0 = 1; `at` has exactly one                 */
+    uint32_t ram_bytes;                  /* guest RAM at address 0, needed by the guest */
     const irqsim_source_desc_t *sources; /* copied                                 */
     uint32_t n_sources;
-    uint32_t in_flight;              /* messages on the bus at once; 0 = enough     */
-    irqsim_guest_code_t guest;       /* needed                                      */
+    uint32_t in_flight;        /* messages on the bus at once; 0 = enough     */
+    irqsim_guest_code_t guest; /* needed                                      */
     irqsim_host_t host;
 } irqsim_machine_desc_t;
 

@@ -36,14 +36,23 @@ typedef struct irqsim_layout {
 /* Rows of a layout table. ONE: a scalar; MANY: an array of scalars; UP_TO: a
  * scalar with a largest legal value. */
 #define IRQSIM_FIELD_ONE(type, member)                                                             \
-    {#member, (uint32_t)offsetof(type, member), (uint16_t)sizeof(((type *)0)->member), 1, 0}
+    {                                                                                              \
+#member, (uint32_t)offsetof(type, member), (uint16_t)sizeof(((type *)0)->member), 1, 0     \
+    }
 #define IRQSIM_FIELD_MANY(type, member)                                                            \
-    {#member, (uint32_t)offsetof(type, member), (uint16_t)sizeof(((type *)0)->member[0]),          \
-     (uint16_t)(sizeof(((type *)0)->member) / sizeof(((type *)0)->member[0])), 0}
+    {                                                                                              \
+#member, (uint32_t)offsetof(type, member), (uint16_t)sizeof(((type *)0)->member[0]),       \
+            (uint16_t)(sizeof(((type *)0)->member) / sizeof(((type *)0)->member[0])), 0            \
+    }
 #define IRQSIM_FIELD_UP_TO(type, member, most)                                                     \
-    {#member, (uint32_t)offsetof(type, member), (uint16_t)sizeof(((type *)0)->member), 1, (most)}
+    {                                                                                              \
+#member, (uint32_t)offsetof(type, member), (uint16_t)sizeof(((type *)0)->member), 1,       \
+            (most)                                                                                 \
+    }
 #define IRQSIM_LAYOUT(type, table)                                                                 \
-    {#type, (uint32_t)sizeof(type), (uint32_t)(sizeof(table) / sizeof((table)[0])), (table)}
+    {                                                                                              \
+#type, (uint32_t)sizeof(type), (uint32_t)(sizeof(table) / sizeof((table)[0])), (table)     \
+    }
 
 /* True if the fields cover the struct, each byte once, in order. */
 bool irqsim_layout_complete(const irqsim_layout_t *layout);

@@ -49,18 +49,18 @@ typedef enum irqsim_wiring {
 typedef struct irqsim_source_desc {
     irqsim_wiring_t wiring;
     uint16_t pin;
-    uint16_t cpu;   /* IRQSIM_WIRED_MESSAGE only */
-    uint8_t vector; /* IRQSIM_WIRED_MESSAGE only */
+    uint16_t cpu;       /* IRQSIM_WIRED_MESSAGE only */
+    uint8_t vector;     /* IRQSIM_WIRED_MESSAGE only */
     uint8_t active_low; /* pin polarity */
     irqsim_pattern_t pattern;
-    irqsim_time_t first;  /* time of the first arrival                             */
-    irqsim_time_t period; /* > 0 for the patterns that use it                      */
-    irqsim_time_t gap;    /* BURST                                                 */
-    uint32_t burst;       /* BURST: arrivals in one burst, > 0                     */
-    uint64_t count;       /* stop after so many arrivals; 0 = no limit             */
-    uint64_t seed;        /* POISSON                                               */
-    irqsim_time_t pulse;  /* pin falls by itself after this; 0 = when claimed      */
-    uint32_t job;         /* every arrival's job, for patterns other than RECORD   */
+    irqsim_time_t first;            /* time of the first arrival                             */
+    irqsim_time_t period;           /* > 0 for the patterns that use it                      */
+    irqsim_time_t gap;              /* BURST                                                 */
+    uint32_t burst;                 /* BURST: arrivals in one burst, > 0                     */
+    uint64_t count;                 /* stop after so many arrivals; 0 = no limit             */
+    uint64_t seed;                  /* POISSON                                               */
+    irqsim_time_t pulse;            /* pin falls by itself after this; 0 = when claimed      */
+    uint32_t job;                   /* every arrival's job, for patterns other than RECORD   */
     const irqsim_arrival_t *record; /* RECORD: borrowed, must outlive the machine  */
     uint64_t record_len;
 } irqsim_source_desc_t;
@@ -74,9 +74,10 @@ typedef struct irqsim_source_counts {
 /* Guest-visible registers of source n, 32 bits each, at
  * IRQSIM_SOURCE_MMIO(n) + offset. Their accesses take no time of their own: a
  * handler's cost includes them. */
-#define IRQSIM_SOURCE_MMIO(n)      (UINT32_C(0xE0000000) + UINT32_C(0x20) * (uint32_t)(n))
-#define IRQSIM_SOURCE_REG_STATUS   0x00 /* RO: arrivals pending; a read begins a run of claims */
-#define IRQSIM_SOURCE_REG_CLAIM    0x04 /* RO: job + 1 of the oldest pending arrival, claimed by
+#define IRQSIM_SOURCE_MMIO(n)    (UINT32_C(0xE0000000) + UINT32_C(0x20) * (uint32_t)(n))
+#define IRQSIM_SOURCE_REG_STATUS 0x00 /* RO: arrivals pending; a read begins a run of claims */
+#define IRQSIM_SOURCE_REG_CLAIM                                                                    \
+    0x04 /* RO: job + 1 of the oldest pending arrival, claimed by
                                            this read; 0 = none                              */
 #define IRQSIM_SOURCE_REG_MSI_ADDR 0x08
 #define IRQSIM_SOURCE_REG_MSI_DATA 0x0C
