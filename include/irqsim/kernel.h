@@ -79,13 +79,13 @@ typedef struct irqsim_job {
 
 /* An irq number of Linux and where it comes from. */
 typedef struct irqsim_irq_desc {
-    uint32_t irq;       /* the number in /proc/interrupts                       */
-    uint8_t msi;        /* 1: the MSI of source hwirq; 0: pin hwirq             */
-    uint8_t level;      /* pin trigger; MSI is edge                             */
-    uint8_t active_low; /* IOAPIC pins                                          */
+    uint32_t irq;       /* the number in /proc/interrupts */
+    uint8_t msi;        /* 1: the MSI of source hwirq; 0: pin hwirq */
+    uint8_t level;      /* pin trigger; MSI is edge */
+    uint8_t active_low; /* IOAPIC pins */
     uint8_t pad;
-    uint16_t hwirq;     /* ISA line (at), IOAPIC pin (mp), or source index      */
-    uint16_t cpu;       /* affinity: the CPU that gets it                       */
+    uint16_t hwirq; /* ISA line (at), IOAPIC pin (mp), or source index */
+    uint16_t cpu;   /* affinity: the CPU that gets it */
 } irqsim_irq_desc_t;
 
 #define IRQSIM_IRQF_SHARED   (UINT32_C(1) << 0) /* may share its irq (SHARE-01)          */
@@ -97,7 +97,7 @@ typedef struct irqsim_action_desc {
     uint32_t irq;    /* as in irqsim_irq_desc_t */
     uint32_t source; /* its device */
     uint32_t name;
-    uint32_t flags;  /* IRQSIM_IRQF_* */
+    uint32_t flags; /* IRQSIM_IRQF_* */
 } irqsim_action_desc_t;
 
 /* Recorded arrivals of a system vector on a CPU: source (wired as a message)
@@ -122,11 +122,11 @@ typedef struct irqsim_task_desc {
  * and must outlive the kernel. */
 typedef struct irqsim_kernel_desc {
     irqsim_era_t era;
-    uint16_t cpus;      /* needed, as the machine's                               */
-    uint32_t hz;        /* ticks a second per CPU; 0 = no tick at all             */
-    uint32_t quantum;   /* ticks of a round-robin turn; 0 = 10 ms worth, at least 1 */
-    uint32_t frames;    /* frames of flows for all CPUs and tasks; 0 = enough     */
-    uint32_t deferred;  /* pending raises and queued works; 0 = enough            */
+    uint16_t cpus;     /* needed, as the machine's */
+    uint32_t hz;       /* ticks a second per CPU; 0 = no tick at all */
+    uint32_t quantum;  /* ticks of a round-robin turn; 0 = 10 ms worth, at least 1 */
+    uint32_t frames;   /* frames of flows for all CPUs and tasks; 0 = enough */
+    uint32_t deferred; /* pending raises and queued works; 0 = enough */
     const irqsim_job_t *jobs;
     uint32_t n_jobs;
     const irqsim_irq_desc_t *irqs;
@@ -139,8 +139,8 @@ typedef struct irqsim_kernel_desc {
     uint32_t n_tasks;
     const uint32_t *work_names; /* names of the work items that jobs refer to */
     uint32_t n_works;
-    uint32_t softirq_names; /* name of softirq 0; the others follow          */
-    uint32_t sysvec_names;  /* name of system vector 0; the others follow    */
+    uint32_t softirq_names; /* name of softirq 0; the others follow */
+    uint32_t sysvec_names;  /* name of system vector 0; the others follow */
 } irqsim_kernel_desc_t;
 
 /* Bytes for irqsim_kernel_init(); 0 if the desc is invalid. ram: guest RAM that
@@ -172,8 +172,7 @@ const irqsim_layout_t *irqsim_kernel_layout(unsigned i);
 uint64_t irqsim_kernel_irq_count(const irqsim_kernel_t *k, uint32_t irq_index, unsigned cpu);
 uint64_t irqsim_kernel_ticks(const irqsim_kernel_t *k, unsigned cpu); /* of the kernel's own */
 uint64_t irqsim_kernel_unhandled(const irqsim_kernel_t *k, uint32_t irq_index);
-uint64_t irqsim_kernel_sysvec_count(const irqsim_kernel_t *k, irqsim_sysvec_t sysvec,
-                                    unsigned cpu);
+uint64_t irqsim_kernel_sysvec_count(const irqsim_kernel_t *k, irqsim_sysvec_t sysvec, unsigned cpu);
 uint64_t irqsim_kernel_softirq_raised(const irqsim_kernel_t *k, unsigned nr, unsigned cpu);
 uint64_t irqsim_kernel_softirq_executed(const irqsim_kernel_t *k, unsigned nr, unsigned cpu);
 uint32_t irqsim_kernel_preempt_count(const irqsim_kernel_t *k, unsigned cpu);
@@ -191,9 +190,9 @@ typedef struct irqsim_task_info {
     irqsim_task_kind_t kind;
     uint32_t name; /* users only */
     uint16_t cpu;
-    uint8_t state; /* 'R', 'S' or 'X' (exited) */
-    uint64_t clocks_done;  /* user work finished                       */
-    irqsim_time_t ran;     /* time on the CPU, interrupts included     */
+    uint8_t state;        /* 'R', 'S' or 'X' (exited) */
+    uint64_t clocks_done; /* user work finished */
+    irqsim_time_t ran;    /* time on the CPU, interrupts included */
 } irqsim_task_info_t;
 uint32_t irqsim_kernel_tasks(const irqsim_kernel_t *k);
 bool irqsim_kernel_task(const irqsim_kernel_t *k, uint32_t task, irqsim_task_info_t *info);

@@ -41,8 +41,7 @@ typedef enum irqsim_pic_step {
 } irqsim_pic_step_t;
 
 /* Documented departures from the datasheet (desc.variants, OR-ed). */
-#define IRQSIM_PIC_VARIANT_LATCHED_EDGE (UINT32_C(1) << 0) /* an edge stays requested when
-                                                              its line falls (PIC-85)    */
+#define IRQSIM_PIC_VARIANT_LATCHED_EDGE (UINT32_C(1) << 0) /* edges outlive their line (PIC-85) */
 
 /* Zero means "the PC's usual choice" for every member. */
 typedef struct irqsim_pic_desc {
@@ -56,24 +55,25 @@ typedef struct irqsim_pic_desc {
 /* The whole chip: plain bytes, no pointers. Copy it to snapshot, memcmp it to
  * compare. Read any member; write only through the functions below. */
 typedef struct irqsim_pic {
-    uint32_t in, out;    /* pin levels                                            */
-    uint32_t variants;   /* desc                                                  */
-    uint8_t edge;        /* edges that request; never on a level-sensed line      */
+    uint32_t in, out;  /* pin levels */
+    uint32_t variants; /* desc */
+    uint8_t edge;      /* edges that request; never on a level-sensed line */
     uint8_t isr, imr;
-    uint8_t icw[4];      /* last ICW1..ICW4                                       */
-    uint8_t step;        /* irqsim_pic_step_t                                     */
-    uint8_t initialized; /* an init walk has been completed (PIC-25)              */
-    uint8_t lowest;      /* line with the lowest priority (PIC-04)                */
-    uint8_t read_isr;    /* OCW3 RIS: A0=0 reads ISR (PIC-62)                     */
-    uint8_t poll;        /* the next read acknowledges (PIC-60)                   */
-    uint8_t smm;         /* special mask mode (PIC-45)                            */
-    uint8_t rotate_aeoi; /* PIC-55                                                */
-    uint8_t elcr;        /* 1 = level (PIC-33)                                    */
-    uint8_t slave, has_elcr, elcr_fixed; /* desc                                  */
-    uint8_t frozen;      /* between INTA 1 and INTA 2 (PIC-31)                    */
-    uint8_t held;        /* IRR while frozen, or while a poll is pending          */
-    uint8_t acked;       /* line frozen by INTA 1                                 */
-    uint8_t acked_real;  /* 0: INTA 1 found nothing, spurious (PIC-67)            */
+    uint8_t icw[4];          /* last ICW1..ICW4 */
+    uint8_t step;            /* irqsim_pic_step_t */
+    uint8_t initialized;     /* an init walk has been completed (PIC-25) */
+    uint8_t lowest;          /* line with the lowest priority (PIC-04) */
+    uint8_t read_isr;        /* OCW3 RIS: A0=0 reads ISR (PIC-62) */
+    uint8_t poll;            /* the next read acknowledges (PIC-60) */
+    uint8_t smm;             /* special mask mode (PIC-45) */
+    uint8_t rotate_aeoi;     /* PIC-55 */
+    uint8_t elcr;            /* 1 = level (PIC-33) */
+    uint8_t slave, has_elcr; /* desc */
+    uint8_t elcr_fixed;      /* desc */
+    uint8_t frozen;          /* between INTA 1 and INTA 2 (PIC-31) */
+    uint8_t held;            /* IRR while frozen, or while a poll is pending */
+    uint8_t acked;           /* line frozen by INTA 1 */
+    uint8_t acked_real;      /* 0: INTA 1 found nothing, spurious (PIC-67) */
     uint8_t pad[2];
 } irqsim_pic_t;
 

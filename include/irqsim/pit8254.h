@@ -29,32 +29,32 @@ extern "C" {
 
 /* What the counting element does. */
 typedef enum irqsim_pit_run {
-    IRQSIM_PIT_RUN_IDLE,    /* programmed, nothing loaded yet                 */
+    IRQSIM_PIT_RUN_IDLE, /* programmed, nothing loaded yet */
     IRQSIM_PIT_RUN_COUNTING,
-    IRQSIM_PIT_RUN_STOPPED  /* held by the gate or by half a count            */
+    IRQSIM_PIT_RUN_STOPPED /* held by the gate or by half a count */
 } irqsim_pit_run_t;
 
 typedef struct irqsim_pit_counter {
-    uint64_t origin;         /* CLK pulse at which the count was `reload`     */
-    uint64_t elapsed;        /* pulses counted, while stopped                 */
-    uint64_t load_at;        /* pulse that loads `written`, or UINT64_MAX     */
-    irqsim_time_t change_at; /* OUT changes, if nobody interferes             */
-    irqsim_time_t wake_at;   /* OUT changes or a count is loaded              */
-    uint32_t reload;         /* count that runs; 1..65536, BCD decoded        */
-    uint32_t written;        /* count written last, likewise                  */
-    uint16_t idle_count;     /* what an idle counter reads                    */
-    uint16_t latched;        /* value held by a latch command                 */
+    uint64_t origin;         /* CLK pulse at which the count was `reload` */
+    uint64_t elapsed;        /* pulses counted, while stopped */
+    uint64_t load_at;        /* pulse that loads `written`, or UINT64_MAX */
+    irqsim_time_t change_at; /* OUT changes, if nobody interferes */
+    irqsim_time_t wake_at;   /* OUT changes or a count is loaded */
+    uint32_t reload;         /* count that runs; 1..65536, BCD decoded */
+    uint32_t written;        /* count written last, likewise */
+    uint16_t idle_count;     /* what an idle counter reads */
+    uint16_t latched;        /* value held by a latch command */
     uint8_t count_held, status_held;
-    uint8_t status;          /* latched status byte                           */
-    uint8_t control;         /* low six bits of the control word              */
-    uint8_t run;             /* irqsim_pit_run_t                              */
-    uint8_t armed;           /* a whole count was written since then          */
-    uint8_t null_count;      /* ... and has not been loaded yet               */
-    uint8_t load_low;        /* the load starts a low half (mode 3)           */
-    uint8_t low;             /* first byte of a two-byte write                */
-    uint8_t write_high;      /* the next write is the high byte               */
-    uint8_t read_high;       /* the next read is the high byte                */
-    uint8_t gate, out;       /* pins                                          */
+    uint8_t status;     /* latched status byte */
+    uint8_t control;    /* low six bits of the control word */
+    uint8_t run;        /* irqsim_pit_run_t */
+    uint8_t armed;      /* a whole count was written since then */
+    uint8_t null_count; /* ... and has not been loaded yet */
+    uint8_t load_low;   /* the load starts a low half (mode 3) */
+    uint8_t low;        /* first byte of a two-byte write */
+    uint8_t write_high; /* the next write is the high byte */
+    uint8_t read_high;  /* the next read is the high byte */
+    uint8_t gate, out;  /* pins */
     uint8_t pad[7];
 } irqsim_pit_counter_t;
 

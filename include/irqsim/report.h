@@ -18,11 +18,11 @@ typedef struct irqsim_report irqsim_report_t;
 
 /* Stages of an interrupt's way. */
 typedef enum irqsim_stage {
-    IRQSIM_STAGE_LINE_TO_ACK = 0, /* arrival until the CPU acknowledged           */
-    IRQSIM_STAGE_ACK_TO_HANDLER,  /* acknowledge until the first handler started  */
-    IRQSIM_STAGE_HANDLER,         /* one handler, entry to exit                   */
-    IRQSIM_STAGE_RAISE_TO_SOFTIRQ,/* first raise until its action started         */
-    IRQSIM_STAGE_QUEUE_TO_WORK,   /* first queueing until the work started        */
+    IRQSIM_STAGE_LINE_TO_ACK = 0,  /* arrival until the CPU acknowledged           */
+    IRQSIM_STAGE_ACK_TO_HANDLER,   /* acknowledge until the first handler started  */
+    IRQSIM_STAGE_HANDLER,          /* one handler, entry to exit                   */
+    IRQSIM_STAGE_RAISE_TO_SOFTIRQ, /* first raise until its action started         */
+    IRQSIM_STAGE_QUEUE_TO_WORK,    /* first queueing until the work started        */
     IRQSIM_STAGES
 } irqsim_stage_t;
 /* "line→acknowledge", ... in UTF-8; "line_to_ack", ... for machines. */
@@ -31,12 +31,12 @@ const char *irqsim_stage_key(irqsim_stage_t stage);
 
 /* What a waiting interrupt waited for, as the CPU's state says. */
 typedef enum irqsim_wait {
-    IRQSIM_WAIT_BUS = 0,      /* controller and bus latency, before the CPU had it   */
-    IRQSIM_WAIT_MASKED,       /* the pin or chip was masked                          */
-    IRQSIM_WAIT_HANDLER,      /* another handler ran with IF=0 (which: `irq`)        */
-    IRQSIM_WAIT_PRIORITY,     /* an ISR bit or TPR held it back                      */
-    IRQSIM_WAIT_IF,           /* IF=0 outside handlers: kernel entry, exit, idle     */
-    IRQSIM_WAIT_INSTRUCTION,  /* the current instruction or bus access               */
+    IRQSIM_WAIT_BUS = 0,     /* controller and bus latency, before the CPU had it   */
+    IRQSIM_WAIT_MASKED,      /* the pin or chip was masked                          */
+    IRQSIM_WAIT_HANDLER,     /* another handler ran with IF=0 (which: `irq`)        */
+    IRQSIM_WAIT_PRIORITY,    /* an ISR bit or TPR held it back                      */
+    IRQSIM_WAIT_IF,          /* IF=0 outside handlers: kernel entry, exit, idle     */
+    IRQSIM_WAIT_INSTRUCTION, /* the current instruction or bus access               */
     IRQSIM_WAITS
 } irqsim_wait_t;
 const char *irqsim_wait_name(irqsim_wait_t wait);
@@ -49,8 +49,8 @@ typedef struct irqsim_latency {
 
 /* "Interrupts of `waiter` waited `total` ns in `count` cases for `wait`." */
 typedef struct irqsim_wait_row {
-    uint32_t waiter;      /* irq number; UINT32_MAX - sysvec vector for vectors */
-    uint32_t irq;         /* HANDLER: whose handler; else 0 */
+    uint32_t waiter; /* irq number; UINT32_MAX - sysvec vector for vectors */
+    uint32_t irq;    /* HANDLER: whose handler; else 0 */
     irqsim_wait_t wait;
     uint32_t pad;
     uint64_t count, total, max;

@@ -26,14 +26,14 @@ typedef struct irqsim_span {
 /* What a device (or another piece of work) defers. A tree in one array:
  * children follow their parent, deeper by one. */
 typedef struct irqsim_defer {
-    uint8_t kind;   /* IRQSIM_JOB_SOFTIRQ, _WORK or _RESCHEDULE */
+    uint8_t kind; /* IRQSIM_JOB_SOFTIRQ, _WORK or _RESCHEDULE */
     uint8_t pad;
     uint16_t nr;    /* softirq number or CPU */
     uint32_t depth; /* 1 = by the handler itself */
     uint32_t repeat;
     uint32_t pad2;
     irqsim_span_t takes;
-    char *name;     /* work's name, else NULL */
+    char *name; /* work's name, else NULL */
 } irqsim_defer_t;
 
 typedef struct irqsim_device {
@@ -46,8 +46,8 @@ typedef struct irqsim_device {
     uint32_t burst;
     uint32_t pad;
     uint64_t count;
-    char *recorded;         /* RECORD: path of an arrivals file, as resolved */
-    uint32_t recorded_irq;  /* which of its irqs */
+    char *recorded;        /* RECORD: path of an arrivals file, as resolved */
+    uint32_t recorded_irq; /* which of its irqs */
     uint32_t n_defers;
     irqsim_span_t handler;
     irqsim_defer_t *defer;
@@ -68,10 +68,10 @@ typedef enum irqsim_metric {
     IRQSIM_METRIC_WITHDRAWN,
     IRQSIM_METRIC_SPURIOUS,
     IRQSIM_METRIC_LOST,
-    IRQSIM_METRIC_RAISED,   /* counts of a softirq (subject = its number) or of all (-1) */
+    IRQSIM_METRIC_RAISED, /* counts of a softirq (subject = its number) or of all (-1) */
     IRQSIM_METRIC_EXECUTED,
-    IRQSIM_METRIC_LATENCY,  /* ns, of a stage (subject = irqsim_stage_t, <irqsim/report.h>) */
-    IRQSIM_METRIC_TASK_RAN  /* ns, of a user task (subject = its index) */
+    IRQSIM_METRIC_LATENCY, /* ns, of a stage (subject = irqsim_stage_t, <irqsim/report.h>) */
+    IRQSIM_METRIC_TASK_RAN /* ns, of a user task (subject = its index) */
 } irqsim_metric_t;
 
 typedef struct irqsim_expect {
@@ -79,9 +79,9 @@ typedef struct irqsim_expect {
     int64_t subject;
     uint32_t percentile; /* LATENCY: 0 min, 1000 max, 500 p50, 900, 990; 1001 avg */
     uint32_t pad;
-    uint64_t min, max;   /* UINT64_MAX = no bound */
-    uint64_t line;       /* where it stands in the file */
-    char *text;          /* as it should read in a report: "irq 36 lost == 0" */
+    uint64_t min, max; /* UINT64_MAX = no bound */
+    uint64_t line;     /* where it stands in the file */
+    char *text;        /* as it should read in a report: "irq 36 lost == 0" */
 } irqsim_expect_t;
 
 /* A loaded scenario. Owned by the caller; free with irqsim_scenario_free(). */
@@ -95,8 +95,8 @@ typedef struct irqsim_scenario {
     uint16_t cpus;
     irqsim_era_t era;
     uint32_t hz;
-    uint32_t frames;      /* 0 = enough */
-    irqsim_time_t run;    /* length; 0 = until everything recorded has happened and is done */
+    uint32_t frames;   /* 0 = enough */
+    irqsim_time_t run; /* length; 0 = until everything recorded has happened and is done */
     uint64_t seed;
     irqsim_device_t *device;
     uint32_t n_devices;

@@ -53,12 +53,13 @@ irqsim_status_t irqsim_sim_load(irqsim_sim_t *sim, const void *bytes, size_t siz
 /* One irq of the simulation, in ascending irq order: what tables print. */
 typedef struct irqsim_sim_irq {
     uint32_t irq;
-    const char *name;   /* handlers' names joined by ", " */
-    const char *chip;   /* "XT-PIC", "IO-APIC", "PCI-MSI" */
-    const char *flow;   /* "edge", "level", "fasteoi" */
+    const char *name; /* handlers' names joined by ", " */
+    const char *chip; /* "XT-PIC", "IO-APIC", "PCI-MSI" */
+    const char *flow; /* "edge", "level", "fasteoi" */
     uint32_t hwirq;
-    uint32_t index;     /* for irqsim_kernel_irq_count() */
-    irqsim_source_counts_t counts; /* of all its devices together */
+    uint32_t index; /* for irqsim_kernel_irq_count() */
+    /* of all its devices together */
+    irqsim_source_counts_t counts;
     uint64_t spurious;
 } irqsim_sim_irq_t;
 uint32_t irqsim_sim_irqs(const irqsim_sim_t *sim);

@@ -208,8 +208,8 @@ void irqsim_snap_get_bytes(irqsim_snap_t *snap, void *bytes, size_t n)
         memcpy(bytes, p, n);
 }
 
-static const uint8_t *get_item(irqsim_snap_t *snap, const uint8_t *p,
-                               const irqsim_layout_t *layout, uint8_t *item)
+static const uint8_t *get_item(irqsim_snap_t *snap, const uint8_t *p, const irqsim_layout_t *layout,
+                               uint8_t *item)
 {
     for (uint32_t i = 0; i < layout->fields; i++) {
         const irqsim_field_t *f = &layout->field[i];

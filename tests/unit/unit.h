@@ -15,8 +15,10 @@ typedef struct unit_case {
     int from, to; /* loop bounds; 0, 1 = once */
 } unit_case_t;
 
+/* clang-format off */
 #define UNIT_TEST(name)           {name, 0, 1}
 #define UNIT_LOOP(name, from, to) {name, from, to}
+/* clang-format on */
 
 static inline int unit_run(const char *suite_name, const unit_case_t *cases, size_t n)
 {
