@@ -125,14 +125,9 @@ END_TEST
 
 START_TEST(foreign_files_are_refused)
 {
-    static const char *const foreign[] = {"",
-                                          "\n\n\n",
-                                          "# only comments\n",
-                                          "hello\nworld\n",
-                                          "\x7f"
-                                          "ELF\x02\x01\x01",
-                                          "\x1f\x8b",
-                                          "\x1f\x8b\x08"};
+    static const char *const foreign[] = {
+        "",         "\n\n\n",      "# only comments\n", "hello\nworld\n", "\177ELF\x02\x01\x01",
+        "\x1f\x8b", "\x1f\x8b\x08"};
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
         const outcome_t o = import_text(foreign[i]);
         ck_assert_int_eq(o.status, IRQSIM_E_FORMAT);
