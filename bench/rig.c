@@ -7,11 +7,12 @@
 
 enum { FIRST_PIN = 3, HANDLER_CLOCKS = 300, SOFTIRQ_CLOCKS = 600, BLOCK_SOFTIRQ = 4 };
 
-static const irqsim_job_t jobs[] = {
-    {.kind = IRQSIM_JOB_HANDLER, .clocks = HANDLER_CLOCKS, .child = 2},
-    {.kind = IRQSIM_JOB_SOFTIRQ, .clocks = SOFTIRQ_CLOCKS, .nr = BLOCK_SOFTIRQ},
+/* A handler and what it defers: jobs of their own for each source. */
+static const irqsim_job_t jobs_of_source[] = {
     {.kind = IRQSIM_JOB_HANDLER, .clocks = HANDLER_CLOCKS},
+    {.kind = IRQSIM_JOB_SOFTIRQ, .clocks = SOFTIRQ_CLOCKS, .nr = BLOCK_SOFTIRQ},
 };
+enum { JOBS_OF_SOURCE = sizeof(jobs_of_source) / sizeof(jobs_of_source[0]) };
 
 static void must(bool good, const char *what)
 {
@@ -36,7 +37,7 @@ static irqsim_source_desc_t *sources_of(rig_t *rig, const rig_desc_t *d)
     for (uint32_t i = 0; i < d->sources; i++) {
         s[i].wiring = d->msi ? IRQSIM_WIRED_MSI : IRQSIM_WIRED_PIN;
         s[i].pin = (uint16_t)(d->msi ? 0 : FIRST_PIN + i);
-        s[i].job = d->defers ? 0 : 2;
+        s[i].job = i * JOBS_OF_SOURCE;
         if (i < d->busy) {
             s[i].pattern = IRQSIM_PATTERN_PERIODIC;
             s[i].period = d->period;
@@ -50,6 +51,7 @@ static void kernel_tables(rig_t *rig, const rig_desc_t *d, irqsim_kernel_desc_t 
 {
     irqsim_irq_desc_t *irqs = keep(rig, 1, d->sources, sizeof(*irqs));
     irqsim_action_desc_t *actions = keep(rig, 2, d->sources, sizeof(*actions));
+    irqsim_job_t *jobs = keep(rig, 5, (size_t)d->sources * JOBS_OF_SOURCE, sizeof(*jobs));
 
     for (uint32_t i = 0; i < d->sources; i++) {
         irqs[i] = (irqsim_irq_desc_t){.irq = i,
@@ -57,10 +59,13 @@ static void kernel_tables(rig_t *rig, const rig_desc_t *d, irqsim_kernel_desc_t 
                                       .hwirq = (uint16_t)(d->msi ? i : FIRST_PIN + i),
                                       .cpu = (uint16_t)(i % d->cpus)};
         actions[i] = (irqsim_action_desc_t){.irq = i, .source = i};
+        for (uint32_t j = 0; j < JOBS_OF_SOURCE; j++)
+            jobs[i * JOBS_OF_SOURCE + j] = jobs_of_source[j];
+        jobs[i * JOBS_OF_SOURCE].child = d->defers ? i * JOBS_OF_SOURCE + 2 : 0;
     }
     *k = (irqsim_kernel_desc_t){.cpus = d->cpus,
                                 .jobs = jobs,
-                                .n_jobs = sizeof(jobs) / sizeof(jobs[0]),
+                                .n_jobs = d->sources * JOBS_OF_SOURCE,
                                 .irqs = irqs,
                                 .n_irqs = d->sources,
                                 .actions = actions,

@@ -58,7 +58,9 @@ uint8_t irqsim_sysvec_vector(irqsim_era_t era, irqsim_sysvec_t sysvec);
 /* A piece of work: what a handler does, and what it defers. Jobs form a tree in
  * one constant table; links are index + 1, 0 = none. A job spends its clocks,
  * then raises its children in order. A child may be its own parent; siblings
- * (`next`) stand behind one another in the table. */
+ * (`next`) stand behind one another in the table. A job is raised on one CPU only:
+ * devices of different CPUs need jobs of their own. Raised again before it ran, it
+ * runs once, with as many times its clocks and children. */
 typedef enum irqsim_job_kind {
     IRQSIM_JOB_HANDLER = 0, /* root: run by a device's or a system vector's handler */
     IRQSIM_JOB_SOFTIRQ,     /* raise_softirq(nr); runs when that softirq does       */
@@ -126,7 +128,6 @@ typedef struct irqsim_kernel_desc {
     uint32_t hz;       /* ticks a second per CPU; 0 = no tick at all */
     uint32_t quantum;  /* ticks of a round-robin turn; 0 = 10 ms worth, at least 1 */
     uint32_t frames;   /* frames of flows for all CPUs and tasks; 0 = enough */
-    uint32_t deferred; /* pending raises and queued works; 0 = enough */
     const irqsim_job_t *jobs;
     uint32_t n_jobs;
     const irqsim_irq_desc_t *irqs;

@@ -1,33 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/* deferred.c - lists of pending jobs, and what comes after each */
+/*
+ * deferred.c - what handlers put off: lists of pending jobs, and what comes after
+ *
+ * A job that is raised again before it ran is not listed twice, it counts up: so
+ * the lists are bounded by the table of jobs, however far a CPU falls behind. Two
+ * nodes per job are enough, one in the list that is being run and one in the list
+ * of what has been raised since.
+ */
 #include "kernel_int.h"
 
-void irqsim__kernel_list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat)
+/* The node of `job` to raise it with: the one that is pending, else a free one. */
+static uint32_t node_for(const irqsim_kernel_t *k, const kcpu_t *c, uint32_t job)
 {
-    const uint32_t i = k->free_deferred;
+    const uint32_t first = 2 * job, second = first + 1;
 
-    if (!i) {
+    if (k->deferred[second].state == NODE_PENDING && k->deferred[second].cpu == c->nr)
+        return second;
+    return k->deferred[first].state == NODE_FREE ||
+                   (k->deferred[first].state == NODE_PENDING && k->deferred[first].cpu == c->nr)
+               ? first
+               : second;
+}
+
+void irqsim__kernel_list_append(irqsim_kernel_t *k, kcpu_t *c, list_t *list, uint32_t job,
+                                uint32_t repeat)
+{
+    const uint32_t i = node_for(k, c, job);
+    deferred_t *node = &k->deferred[i];
+
+    if (node->state == NODE_PENDING && node->cpu == c->nr) {
+        node->count += node->count < RAISES_MAX;
+        node->repeat = repeat > node->repeat ? repeat : node->repeat;
+        return;
+    }
+    if (node->state != NODE_FREE) { /* raised on several CPUs: irqsim_job_t forbids it */
         irqsim_guest_stop(k->m, IRQSIM_E_FULL);
         return;
     }
-    k->free_deferred = k->deferred[i - 1].next;
-    k->deferred[i - 1] = (deferred_t){.job = job, .repeat = repeat};
+    *node = (deferred_t){.count = 1, .repeat = repeat, .cpu = c->nr, .state = NODE_PENDING};
     if (list->tail)
-        k->deferred[list->tail - 1].next = i;
+        k->deferred[list->tail - 1].next = i + 1;
     else
-        list->head = i;
-    list->tail = i;
+        list->head = i + 1;
+    list->tail = i + 1;
 }
 
-static deferred_t list_take(irqsim_kernel_t *k, uint32_t *head)
+uint32_t irqsim__kernel_list_take(irqsim_kernel_t *k, list_t *list)
 {
-    const uint32_t i = *head;
-    const deferred_t taken = k->deferred[i - 1];
+    const uint32_t head = list->head;
 
-    *head = taken.next;
-    k->deferred[i - 1] = (deferred_t){.next = k->free_deferred};
-    k->free_deferred = i;
-    return taken;
+    for (uint32_t i = head; i && k->deferred[i - 1].state == NODE_PENDING;
+         i = k->deferred[i - 1].next)
+        k->deferred[i - 1].state = NODE_TAKEN;
+    *list = (list_t){0, 0};
+    return head;
 }
 
 static void raise_job(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint32_t repeat, uint64_t cause)
@@ -36,7 +62,7 @@ static void raise_job(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint32_t repe
 
     switch (what->kind) {
     case IRQSIM_JOB_SOFTIRQ:
-        irqsim__kernel_list_append(k, &c->softirq[what->nr], job, repeat);
+        irqsim__kernel_list_append(k, c, &c->softirq[what->nr], job, repeat);
         irqsim__kernel_raise_softirq(k, c, what->nr, cause);
         break;
     case IRQSIM_JOB_WORK:
@@ -58,14 +84,20 @@ void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, 
 
 uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list)
 {
-    return k->desc.jobs[k->deferred[list - 1].job].clocks;
+    return k->desc.jobs[(list - 1) / 2].clocks * k->deferred[list - 1].count;
 }
 
 void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause)
 {
-    const deferred_t done = *list ? list_take(k, list) : (deferred_t){.job = k->desc.n_jobs};
+    if (!*list) /* only in a forged snapshot */
+        return;
+    const uint32_t job = (*list - 1) / 2;
+    const deferred_t done = k->deferred[*list - 1];
+    k->deferred[*list - 1] = (deferred_t){.state = NODE_FREE};
+    *list = done.next;
 
-    irqsim__kernel_raise_children(k, c, done.job, cause);
-    if (done.repeat && done.job < k->desc.n_jobs)
-        raise_job(k, c, done.job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1, cause);
+    for (uint32_t i = 0; i < done.count; i++)
+        irqsim__kernel_raise_children(k, c, job, cause);
+    if (done.repeat)
+        raise_job(k, c, job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1, cause);
 }

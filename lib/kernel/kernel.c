@@ -6,8 +6,7 @@
 
 enum {
     FRAMES_PER_CPU = 12, /* interrupts nested three deep over a softirq */
-    FRAMES_PER_TASK = 3,
-    DEFERRED_MIN = 1024
+    FRAMES_PER_TASK = 3
 };
 
 /* How many there are of everything, derived from a desc. */
@@ -17,10 +16,10 @@ typedef struct counts {
 
 static counts_t counts_of(const irqsim_kernel_desc_t *d)
 {
-    counts_t n = {.cpus = d->cpus, .irqs = d->n_irqs + 1, .works = d->n_works};
+    counts_t n = {
+        .cpus = d->cpus, .irqs = d->n_irqs + 1, .works = d->n_works, .deferred = 2 * d->n_jobs};
 
     n.tasks = d->n_tasks + n.cpus * CPU_TASKS;
-    n.deferred = d->deferred ? d->deferred : DEFERRED_MIN + 4 * d->n_jobs;
     n.frames = d->frames ? d->frames : n.cpus * FRAMES_PER_CPU + n.tasks * FRAMES_PER_TASK;
     return n;
 }
@@ -124,7 +123,8 @@ static irqsim_status_t check(const irqsim_kernel_desc_t *d)
 {
     if ((unsigned)d->era >= IRQSIM_ERAS)
         return IRQSIM_E_INVAL;
-    if (d->cpus < 1 || d->cpus > IRQSIM_MAX_CPUS || d->n_irqs >= SYSVEC_ENTRY - 1)
+    if (d->cpus < 1 || d->cpus > IRQSIM_MAX_CPUS || d->n_irqs >= SYSVEC_ENTRY - 1 ||
+        d->n_jobs > UINT32_MAX / 4)
         return IRQSIM_E_RANGE;
     return check_tables(d);
 }
@@ -173,13 +173,11 @@ static void irqs_init(irqsim_kernel_t *k)
     k->irq[k->desc.n_irqs].tick = 1; /* the PIT's, used on `at` */
 }
 
-static void free_lists_init(irqsim_kernel_t *k)
+static void free_frames_init(irqsim_kernel_t *k)
 {
     for (uint32_t i = 0; i < k->n_frames; i++)
         k->frame[i].parent = i + 1 < k->n_frames ? i + 2 : 0;
-    for (uint32_t i = 0; i < k->n_deferred; i++)
-        k->deferred[i].next = i + 1 < k->n_deferred ? i + 2 : 0;
-    k->free_frame = k->free_deferred = 1;
+    k->free_frame = 1;
 }
 
 static uint32_t default_quantum(uint32_t hz)
@@ -202,7 +200,7 @@ irqsim_status_t irqsim_kernel_init(void *mem, size_t size, const irqsim_kernel_d
     k->era = &irqsim__kernel_eras[desc->era];
     if (!k->desc.quantum)
         k->desc.quantum = default_quantum(desc->hz);
-    free_lists_init(k);
+    free_frames_init(k);
     irqs_init(k);
     actions_init(k);
     if (!irqsim__kernel_tasks_init(k))

@@ -79,12 +79,16 @@ typedef struct kaction {
     uint32_t source, name, flags, irq; /* irq: index of its kirq_t */
 } kaction_t;
 
-/* One pending raise or queued piece of work. */
+/* A job that was raised or queued: two nodes for each, 2 * job and the next. */
+enum { NODE_FREE = 0, NODE_PENDING, NODE_TAKEN };
+enum { RAISES_MAX = 1 << 24 }; /* more of one job are counted as that many */
 typedef struct deferred {
-    uint32_t next; /* index + 1 */
-    uint32_t job;  /* index     */
-    uint32_t repeat;
-    uint32_t pad;
+    uint32_t next;   /* index + 1 */
+    uint32_t count;  /* how often it was raised since it last ran */
+    uint32_t repeat; /* times it will raise itself */
+    uint16_t cpu;
+    uint8_t state; /* NODE_* */
+    uint8_t pad;
 } deferred_t;
 typedef struct list {
     uint32_t head, tail; /* index + 1 */
@@ -150,7 +154,7 @@ struct irqsim_kernel {
     uint32_t n_cpus, n_tasks, n_irqs, n_works, n_deferred, n_frames;
     uint8_t x2apic, has_lapic, observed;
     /* What follows is saved. */
-    uint32_t free_frame, free_deferred; /* index + 1 */
+    uint32_t free_frame; /* index + 1 */
     uint32_t frames_used;
     uint8_t pic_mask[2]; /* cached IMRs */
     uint8_t pad[2];
@@ -205,11 +209,14 @@ void irqsim__kernel_lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on);
 void irqsim__kernel_lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector);
 
 /* deferred.c: jobs, and lists of them. */
-void irqsim__kernel_list_append(irqsim_kernel_t *k, list_t *list, uint32_t job, uint32_t repeat);
+void irqsim__kernel_list_append(irqsim_kernel_t *k, kcpu_t *c, list_t *list, uint32_t job,
+                                uint32_t repeat);
+/* Empties the list; what is raised from here on makes a new one. Returns its head. */
+uint32_t irqsim__kernel_list_take(irqsim_kernel_t *k, list_t *list);
 void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
 
 uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list);
-/* The first job of the list has run: what it raises, and itself again. */
+/* What the first of a taken list costs; it has run: what it raises, and itself again. */
 void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause);
 
 /* handler.c: a device's registers. Arrivals pending; the next one's job + 1, 0 = none. */

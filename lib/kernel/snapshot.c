@@ -9,14 +9,14 @@
 
 /* The tail of struct irqsim_kernel, from free_frame on. */
 typedef struct scalars {
-    uint32_t free_frame, free_deferred, frames_used;
-    uint8_t pic_mask[2], pad[2];
+    uint32_t free_frame, frames_used;
+    uint8_t pic_mask[2], pad[6];
     uint64_t last_event;
 } scalars_t;
 
 #define STATE scalars_t
 static const irqsim_field_t scalar_fields[] = {
-    ONE(free_frame), ONE(free_deferred), ONE(frames_used), MANY(pic_mask), MANY(pad),
+    ONE(free_frame), ONE(frames_used), MANY(pic_mask), MANY(pad),
     ONE(last_event),
 };
 #undef STATE
@@ -27,7 +27,9 @@ static const irqsim_field_t frame_fields[] = {
 };
 #undef STATE
 #define STATE deferred_t
-static const irqsim_field_t deferred_fields[] = {ONE(next), ONE(job), ONE(repeat), ONE(pad)};
+static const irqsim_field_t deferred_fields[] = {
+    ONE(next), UP_TO(count, RAISES_MAX), ONE(repeat), ONE(cpu), UP_TO(state, NODE_TAKEN), ONE(pad),
+};
 #undef STATE
 #define STATE kwork_t
 static const irqsim_field_t work_fields[] = {
@@ -98,9 +100,10 @@ static void list_parts(const irqsim_kernel_t *k, part_t part[PARTS])
 
 irqsim_status_t irqsim_kernel_save(const irqsim_kernel_t *k, irqsim_snap_t *snap)
 {
-    const scalars_t scalars = {k->free_frame,  k->free_deferred,
-                               k->frames_used, {k->pic_mask[0], k->pic_mask[1]},
-                               {0, 0},         k->last_event};
+    const scalars_t scalars = {.free_frame = k->free_frame,
+                               .frames_used = k->frames_used,
+                               .pic_mask = {k->pic_mask[0], k->pic_mask[1]},
+                               .last_event = k->last_event};
     part_t part[PARTS];
 
     list_parts(k, part);
@@ -186,7 +189,7 @@ static bool deferred_is_sound(const irqsim_kernel_t *k, const void *item)
 {
     const deferred_t *d = item;
 
-    return d->next <= k->n_deferred && (d->job < k->desc.n_jobs || !d->job);
+    return d->next <= k->n_deferred;
 }
 
 static bool work_is_sound(const irqsim_kernel_t *k, const void *item)
@@ -258,8 +261,7 @@ static void rehearse(const irqsim_kernel_t *k, irqsim_snap_t *snap, const part_t
     irqsim_snap_open(snap, "KERN", VERSION);
     irqsim_snap_get(snap, &scalar_layout, &item.scalars, 1);
     irqsim_snap_close(snap);
-    if (snap->status == IRQSIM_OK &&
-        (item.scalars.free_frame > k->n_frames || item.scalars.free_deferred > k->n_deferred))
+    if (snap->status == IRQSIM_OK && item.scalars.free_frame > k->n_frames)
         refuse(snap, "scalars_t");
     for (unsigned i = 0; i < PARTS; i++) {
         irqsim_snap_open(snap, part[i].tag, VERSION);
@@ -280,7 +282,6 @@ static void restore(irqsim_kernel_t *k, irqsim_snap_t *snap, const part_t part[P
     irqsim_snap_get(snap, &scalar_layout, &scalars, 1);
     irqsim_snap_close(snap);
     k->free_frame = scalars.free_frame;
-    k->free_deferred = scalars.free_deferred;
     k->frames_used = scalars.frames_used;
     k->pic_mask[0] = scalars.pic_mask[0];
     k->pic_mask[1] = scalars.pic_mask[1];

@@ -66,10 +66,9 @@ static void next_action(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
     const unsigned nr = (unsigned)__builtin_ctz(f->v.softirq.pending);
 
-    f->v.softirq.list = c->softirq[nr].head;
+    f->v.softirq.list = irqsim__kernel_list_take(k, &c->softirq[nr]);
     f->v.softirq.pending &= f->v.softirq.pending - 1;
     f->v.softirq.nr = nr;
-    c->softirq[nr] = (list_t){0, 0};
     c->executed[nr]++;
     f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_SOFTIRQ_ENTRY, c->softirq_cause[nr],
                                              nr, k->desc.softirq_names + nr, f->v.softirq.pass);

@@ -24,7 +24,7 @@ void irqsim__kernel_queue_work(irqsim_kernel_t *k, kcpu_t *c, uint32_t work, uin
     const uint64_t seq = irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_QUEUE, cause, work,
                                              k->desc.work_names[work], w->pending);
 
-    irqsim__kernel_list_append(k, &w->jobs, job, 0);
+    irqsim__kernel_list_append(k, c, &w->jobs, job, 0);
     if (w->pending) /* WQ-02: the run that is to come does it all */
         return;
     w->pending = 1;
@@ -42,8 +42,7 @@ static void begin_work(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     c->works.head = w->next;
     if (!c->works.head)
         c->works.tail = 0;
-    f->v.work.list = w->jobs.head;
-    w->jobs = (list_t){0, 0};
+    f->v.work.list = irqsim__kernel_list_take(k, &w->jobs);
     w->pending = 0; /* WQ-03: before the function runs, so it can be queued again */
     f->v.work.work = work;
     f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_WORK_START, w->cause, work,

@@ -121,6 +121,42 @@ START_TEST(raise_02_two_raises_before_the_run_are_one_execution)
 }
 END_TEST
 
+/* Softirqs come faster than the CPU can run them: the backlog is counted, not listed,
+ * so nothing overflows, and in the end all of it has run. */
+START_TEST(raise_02_a_backlog_is_counted_and_worked_off)
+{
+    static const irqsim_job_t jobs[] = {
+        {.kind = IRQSIM_JOB_HANDLER, .clocks = 330, .child = 2},
+        {.kind = IRQSIM_JOB_SOFTIRQ, .clocks = 33 * 500, .nr = BLOCK, .child = 3},
+        {.kind = IRQSIM_JOB_WORK, .clocks = 33, .nr = 0},
+    };
+    static const uint32_t names[] = {7};
+    irqsim_source_desc_t source = one_arrival;
+    irqsim_machine_desc_t machine = at_machine(&source);
+    irqsim_kernel_desc_t kernel = at_kernel(IRQSIM_LINUX_2_6_23, jobs, 3);
+    irqsim_task_info_t info;
+    kernel_rig_t rig;
+
+    source.period = 300 * US;
+    source.count = 3000;
+    kernel.work_names = names;
+    kernel.n_works = 1;
+    kernel.hz = 100;
+    kernel_rig_open(&rig, machine, kernel);
+    kernel_rig_run(&rig, 20000 * MS);
+    ck_assert(irqsim_kernel_quiet(rig.k));
+    ck_assert_uint_eq(irqsim_kernel_softirq_raised(rig.k, BLOCK, 0), 3000);
+    ck_assert_uint_lt(irqsim_kernel_softirq_executed(rig.k, BLOCK, 0), 3000);
+    /* 3000 x 500 us of softirqs were run by ksoftirqd, or in interrupts, which count
+     * for the task they interrupt: the task alone has the rest. */
+    ck_assert(irqsim_kernel_task(rig.k, 2, &info));
+    ck_assert_int_eq(info.kind, IRQSIM_TASK_KSOFTIRQD);
+    ck_assert_uint_gt(info.ran, 300 * MS);
+    ck_assert_uint_le(info.ran, 1700 * MS);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(wq_02_work_runs_in_the_kworker_and_merges_while_pending)
 {
     static const irqsim_job_t jobs[] = {
@@ -151,4 +187,5 @@ UNIT_MAIN("kernel softirqs",
                     2 * IRQSIM_ERAS),
           UNIT_TEST(dosirq_03_a_raise_during_a_pass_waits_for_the_next),
           UNIT_TEST(raise_02_two_raises_before_the_run_are_one_execution),
+          UNIT_TEST(raise_02_a_backlog_is_counted_and_worked_off),
           UNIT_TEST(wq_02_work_runs_in_the_kworker_and_merges_while_pending))
