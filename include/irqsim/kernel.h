@@ -130,9 +130,9 @@ typedef struct irqsim_kernel_desc {
     uint32_t frames;   /* frames of flows for all CPUs and tasks; 0 = enough */
     const irqsim_job_t *jobs;
     uint32_t n_jobs;
-    const irqsim_irq_desc_t *irqs;
+    const irqsim_irq_desc_t *irqs; /* ascending irq, each once */
     uint32_t n_irqs;
-    const irqsim_action_desc_t *actions; /* of one irq: in list order */
+    const irqsim_action_desc_t *actions; /* ascending irq; of one irq in list order */
     uint32_t n_actions;
     const irqsim_sysvec_desc_t *sysvecs;
     uint32_t n_sysvecs;

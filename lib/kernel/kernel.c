@@ -78,38 +78,50 @@ static bool job_is_sound(const irqsim_kernel_desc_t *d, uint32_t index)
            job->nr < limit[job->kind];
 }
 
-static const irqsim_irq_desc_t *find_irq(const irqsim_kernel_desc_t *d, uint32_t number)
-{
-    for (uint32_t i = 0; i < d->n_irqs; i++)
-        if (d->irqs[i].irq == number)
-            return &d->irqs[i];
-    return NULL;
-}
-
-/* SHARE-01: all sharers of a line agreed to share. */
-static bool sharing_is_agreed(const irqsim_kernel_desc_t *d, uint32_t action)
-{
-    for (uint32_t other = 0; other < d->n_actions; other++)
-        if (other != action && d->actions[other].irq == d->actions[action].irq &&
-            !(d->actions[action].flags & IRQSIM_IRQF_SHARED))
-            return false;
-    return true;
-}
-
-static irqsim_status_t check_tables(const irqsim_kernel_desc_t *d)
+static irqsim_status_t check_jobs(const irqsim_kernel_desc_t *d)
 {
     for (uint32_t i = 0; i < d->n_jobs; i++)
         if (!job_is_sound(d, i))
             return IRQSIM_E_INVAL;
+    return IRQSIM_OK;
+}
+
+static irqsim_status_t check_irqs(const irqsim_kernel_desc_t *d)
+{
     for (uint32_t i = 0; i < d->n_irqs; i++) {
-        if (find_irq(d, d->irqs[i].irq) != &d->irqs[i])
+        if (i && d->irqs[i].irq <= d->irqs[i - 1].irq)
             return IRQSIM_E_INVAL;
         if (d->irqs[i].cpu >= d->cpus)
             return IRQSIM_E_RANGE;
     }
-    for (uint32_t i = 0; i < d->n_actions; i++)
-        if (!find_irq(d, d->actions[i].irq) || !sharing_is_agreed(d, i))
+    return IRQSIM_OK;
+}
+
+/* SHARE-01: all sharers of a line agreed to share. */
+static bool shares_unasked(const irqsim_action_desc_t *one, const irqsim_action_desc_t *other)
+{
+    return one->irq == other->irq && !(one->flags & other->flags & IRQSIM_IRQF_SHARED);
+}
+
+/* Both tables ascend, so each action's irq lies ahead of the last one's. */
+static irqsim_status_t check_actions(const irqsim_kernel_desc_t *d)
+{
+    uint32_t irq = 0;
+
+    for (uint32_t i = 0; i < d->n_actions; i++) {
+        while (irq < d->n_irqs && d->irqs[irq].irq < d->actions[i].irq)
+            irq++;
+        if (irq == d->n_irqs || d->irqs[irq].irq != d->actions[i].irq)
             return IRQSIM_E_INVAL;
+        if (i && (d->actions[i].irq < d->actions[i - 1].irq ||
+                  shares_unasked(&d->actions[i], &d->actions[i - 1])))
+            return IRQSIM_E_INVAL;
+    }
+    return IRQSIM_OK;
+}
+
+static irqsim_status_t check_cpus(const irqsim_kernel_desc_t *d)
+{
     for (uint32_t i = 0; i < d->n_sysvecs; i++)
         if (d->sysvecs[i].cpu >= d->cpus || (unsigned)d->sysvecs[i].sysvec >= IRQSIM_SYSVECS)
             return IRQSIM_E_RANGE;
@@ -126,7 +138,13 @@ static irqsim_status_t check(const irqsim_kernel_desc_t *d)
     if (d->cpus < 1 || d->cpus > IRQSIM_MAX_CPUS || d->n_irqs >= SYSVEC_ENTRY - 1 ||
         d->n_jobs > UINT32_MAX / 4)
         return IRQSIM_E_RANGE;
-    return check_tables(d);
+
+    static irqsim_status_t (*const checks[])(const irqsim_kernel_desc_t *) = {
+        check_jobs, check_irqs, check_actions, check_cpus};
+    irqsim_status_t status = IRQSIM_OK;
+    for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]) && status == IRQSIM_OK; i++)
+        status = checks[i](d);
+    return status;
 }
 
 size_t irqsim_kernel_size(const irqsim_kernel_desc_t *desc)
@@ -139,7 +157,6 @@ size_t irqsim_kernel_size(const irqsim_kernel_desc_t *desc)
     return a.used;
 }
 
-/* Handlers of one irq side by side, in the order of the desc. */
 static void actions_init(irqsim_kernel_t *k)
 {
     uint32_t used = 0;
@@ -148,11 +165,10 @@ static void actions_init(irqsim_kernel_t *k)
         kirq_t *irq = &k->irq[i];
 
         irq->first_action = used;
-        for (uint32_t a = 0; a < k->desc.n_actions; a++) {
-            const irqsim_action_desc_t *action = &k->desc.actions[a];
+        for (; used < k->desc.n_actions && k->desc.actions[used].irq == irq->number; used++) {
+            const irqsim_action_desc_t *action = &k->desc.actions[used];
 
-            if (action->irq == irq->number)
-                k->action[used++] = (kaction_t){action->source, action->name, action->flags, i};
+            k->action[used] = (kaction_t){action->source, action->name, action->flags, i};
         }
         irq->actions = used - irq->first_action;
     }
