@@ -5,6 +5,7 @@
  * The reader goes from member to member by their sizes. Where that fails, the
  * file is searched, byte by byte, for the next member that is whole.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,13 @@ static const uint8_t *look(input_t *in, uint64_t offset, size_t n)
         return NULL;
     in->at = offset + fread(in->window, 1, n, in->file);
     return in->at == offset + n ? in->window : NULL;
+}
+
+/* A directory opens like a file, and claims to be endless; but it cannot be read. */
+static bool is_readable(FILE *file)
+{
+    (void)fgetc(file);
+    return !ferror(file);
 }
 
 static uint64_t file_size(FILE *file)
@@ -271,6 +279,12 @@ irqsim_status_t irqsim_reader_open(const char *path, const irqsim_diag_sink_t *d
     FILE *file = fopen(path, "rb");
     if (!file)
         return IRQSIM_E_IO;
+    if (!is_readable(file)) {
+        const int why = errno;
+        fclose(file);
+        errno = why;
+        return IRQSIM_E_IO;
+    }
     return open_input(path, (input_t){.file = file, .size = file_size(file)}, diag, reader);
 }
 

@@ -41,6 +41,20 @@ prints "t: trace: "
 code 0 info "$storm"
 prints "capture: 2 CPUs"
 
+# Nothing to read: said in one line, at once.
+: >empty
+for nothing in d missing empty /dev/null; do
+    for command in run check dump info replay; do
+        code 3 $command $nothing
+        says "$nothing: "
+    done
+    code 3 import $nothing -o from-nothing
+    says "$nothing: "
+    code 3 replay a.gz --on $nothing
+    says "$nothing: "
+    [ ! -e from-nothing ] || bad "import $nothing made a file"
+done
+
 # Each event is a line; damage is told, the rest is printed.
 code 0 dump t
 prints "handler_entry: irq=36 name=disk0"

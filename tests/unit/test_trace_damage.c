@@ -217,6 +217,15 @@ START_TEST(other_files_are_refused)
 }
 END_TEST
 
+START_TEST(a_directory_is_refused)
+{
+    irqsim_reader_t *reader;
+
+    ck_assert_int_eq(irqsim_reader_open("/", NULL, &reader), IRQSIM_E_IO);
+    ck_assert_ptr_null(reader);
+}
+END_TEST
+
 /* A writer that is killed leaves what it had finished. */
 START_TEST(finished_blocks_are_in_the_file_at_once)
 {
@@ -246,4 +255,4 @@ UNIT_MAIN("trace_damage", UNIT_TEST(a_flipped_bit_costs_one_block),
           UNIT_TEST(foreign_bytes_between_blocks_are_passed_over),
           UNIT_TEST(long_stretches_of_damage_are_searched), UNIT_TEST(warnings_name_the_byte),
           UNIT_TEST(a_lost_header_is_said_and_survived), UNIT_TEST(other_files_are_refused),
-          UNIT_TEST(finished_blocks_are_in_the_file_at_once))
+          UNIT_TEST(a_directory_is_refused), UNIT_TEST(finished_blocks_are_in_the_file_at_once))
