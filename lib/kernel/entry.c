@@ -29,7 +29,8 @@ void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c)
     const irqsim_cpustate_t *regs = &irqsim_machine_cpu(k->m, c->nr)->regs;
     /* Gates are guest memory: an address outside the stubs is folded into them. */
     const uint32_t vector = ((uint32_t)regs->ip - TEXT_STUBS) / STUB_SIZE % 256;
-    const locals_t locals = {.entry = {.vector = vector, .sp = (uint32_t)regs->sp}};
+    /* The member that has all six words: of a union, C leaves the others' rest undefined. */
+    const locals_t locals = {.sysvec = {.vector = vector, .sp = (uint32_t)regs->sp}};
 
     if (!irqsim__kernel_frame_push(k, c, entry_flow(c, vector), &locals))
         return;

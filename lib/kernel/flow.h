@@ -29,7 +29,8 @@
 typedef struct kcpu kcpu_t;
 
 /* Locals of the flows. 32-bit words only, so that a snapshot is the same bytes
- * on every host. */
+ * on every host; a frame begins with a member of all six, so that none is left over
+ * from the stack of the host. */
 typedef union locals {
     uint32_t raw[6];
     struct {

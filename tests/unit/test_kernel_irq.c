@@ -280,6 +280,34 @@ START_TEST(tmr_04_ticks_give_equal_turns)
 }
 END_TEST
 
+/* An observer that leaves its stack full of rubbish: the kernel's next call is made there. */
+static uint64_t emit_and_litter(void *user, const irqsim_event_t *ev)
+{
+    volatile uint8_t litter[8192];
+    uint64_t *seq = user;
+
+    for (size_t i = 0; i < sizeof(litter); i++)
+        litter[i] = (uint8_t)(0x80 | ev->id);
+    return ++*seq;
+}
+
+/* A tick of the kernel's own has no recorded softirqs, whatever was in memory before. */
+START_TEST(tmr_04_each_tick_raises_timer_whatever_the_stack_held)
+{
+    uint64_t seq = 0;
+    board_t b = mp_board(IRQSIM_P6_MP, 1, IRQSIM_LINUX_2_6_23);
+    kernel_rig_t rig;
+
+    b.machine.host = (irqsim_host_t){emit_and_litter, &seq};
+    b.kernel.hz = 100;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 1000 * MS);
+    ck_assert_uint_ge(irqsim_kernel_ticks(rig.k, 0), 99);
+    ck_assert_uint_eq(irqsim_kernel_softirq_raised(rig.k, 1, 0), irqsim_kernel_ticks(rig.k, 0));
+    kernel_rig_close(&rig);
+}
+END_TEST
+
 /* A task with an end: exit() by a system call through a trap gate; then idle, and
  * the modern tick stops. */
 START_TEST(gate_01_a_user_task_exits_by_a_system_call)
@@ -324,5 +352,6 @@ UNIT_MAIN("kernel irq",
           UNIT_LOOP(ipi_05_reschedule_reaches_the_other_cpu, 0, 2),
           UNIT_TEST(ipi_08_recorded_local_timer_defers_as_it_did),
           UNIT_LOOP(tmr_04_ticks_give_equal_turns, 0, 2),
+          UNIT_TEST(tmr_04_each_tick_raises_timer_whatever_the_stack_held),
           UNIT_TEST(gate_01_a_user_task_exits_by_a_system_call),
           UNIT_TEST(layouts_cover_their_structs))
