@@ -5,8 +5,10 @@
 #include "kernel_int.h"
 
 enum {
-    FRAMES_PER_CPU = 12, /* interrupts nested three deep over a softirq */
-    FRAMES_PER_TASK = 3
+    FRAMES_PER_INTERRUPT = 3, /* entry, flow handler, handlers                           */
+    INTERRUPTS_NESTED = 3,    /* over a softirq, on each CPU                             */
+    FRAMES_PER_USER = 3,      /* itself, the interrupt that preempted it, schedule       */
+    FRAMES_OF_THREADS = 7     /* idle 2, ksoftirqd 2, kworker 3: as deep as they can be  */
 };
 
 /* How many there are of everything, derived from a desc. */
@@ -20,7 +22,10 @@ static counts_t counts_of(const irqsim_kernel_desc_t *d)
         .cpus = d->cpus, .irqs = d->n_irqs + 1, .works = d->n_works, .deferred = 2 * d->n_jobs};
 
     n.tasks = d->n_tasks + n.cpus * CPU_TASKS;
-    n.frames = d->frames ? d->frames : n.cpus * FRAMES_PER_CPU + n.tasks * FRAMES_PER_TASK;
+    n.frames = d->frames
+                   ? d->frames
+                   : n.cpus * (FRAMES_PER_INTERRUPT * INTERRUPTS_NESTED + 1 + FRAMES_OF_THREADS) +
+                         d->n_tasks * FRAMES_PER_USER;
     return n;
 }
 

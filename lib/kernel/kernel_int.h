@@ -32,7 +32,7 @@ enum {
     USER_DS = 0x23,
     FIRST_TSS = 5,
     TSS_BYTES = 104,
-    IRQ_STACK = 256,
+    IRQ_STACK = 192,
     IRQ_STACK_SPARE = 40, /* less than this left: overflow (DOIRQ-01) */
     TASK_STACK = 32,      /* one frame of the CPU: handlers run on the interrupt stack */
     SYSCALL_VECTOR = 0x80,
@@ -118,16 +118,16 @@ typedef struct ktask {
 } ktask_t;
 
 struct kcpu {
-    uint64_t softirq_cause[IRQSIM_SOFTIRQS]; /* first raise not yet executed */
     uint64_t raised[IRQSIM_SOFTIRQS], executed[IRQSIM_SOFTIRQS];
     uint64_t sysvecs[IRQSIM_SYSVECS];
     uint64_t ticks;
-    list_t softirq[IRQSIM_SOFTIRQS];        /* deferred_t */
-    list_t works;                           /* kwork_t    */
-    list_t runnable;                        /* ktask_t    */
-    uint32_t sysvec_source[IRQSIM_SYSVECS]; /* index + 1 of recorded arrivals */
-    uint32_t top;                           /* frame index + 1 of the running chain */
-    uint32_t current;                       /* task index */
+    list_t softirq[IRQSIM_SOFTIRQS];         /* deferred_t */
+    list_t works;                            /* kwork_t    */
+    list_t runnable;                         /* ktask_t    */
+    uint32_t sysvec_source[IRQSIM_SYSVECS];  /* index + 1 of recorded arrivals */
+    uint32_t top;                            /* frame index + 1 of the running chain */
+    uint32_t current;                        /* task index */
+    uint32_t softirq_cause[IRQSIM_SOFTIRQS]; /* first raise not yet executed: low half */
     uint32_t preempt_count;
     uint32_t softirq_pending; /* bit per softirq */
     uint32_t quantum;         /* ticks left of the current turn */
@@ -182,10 +182,14 @@ static inline uint64_t irqsim__kernel_emit(irqsim_kernel_t *k, kcpu_t *c, irqsim
     return k->observed ? irqsim__kernel_emit_observed(k, c, id, cause, a, b, third) : 0;
 }
 
-/* Frames keep the low half of a number only; it lies in the past. */
+/* State keeps the low half of a number only; it lies in the past. */
+static inline uint64_t irqsim__kernel_widen(const irqsim_kernel_t *k, uint32_t cause)
+{
+    return cause ? k->last_event - (uint32_t)((uint32_t)k->last_event - cause) : 0;
+}
 static inline uint64_t irqsim__kernel_frame_cause(const irqsim_kernel_t *k, const frame_t *f)
 {
-    return f->cause ? k->last_event - (uint32_t)((uint32_t)k->last_event - f->cause) : 0;
+    return irqsim__kernel_widen(k, f->cause);
 }
 
 /* chip.c: what a flow handler does to its controller (STYLE: flow over chip). */

@@ -52,10 +52,10 @@ static const irqsim_field_t irq_fields[] = {
 #undef STATE
 #define STATE kcpu_t
 static const irqsim_field_t cpu_fields[] = {
-    MANY(softirq_cause), MANY(raised), MANY(executed), MANY(sysvecs), ONE(ticks),
+    MANY(raised), MANY(executed), MANY(sysvecs), ONE(ticks),
     {"softirq", offsetof(kcpu_t, softirq), 4, 2 * IRQSIM_SOFTIRQS, 0},
     ONE(works.head), ONE(works.tail), ONE(runnable.head), ONE(runnable.tail),
-    MANY(sysvec_source), ONE(top), ONE(current), ONE(preempt_count),
+    MANY(sysvec_source), ONE(top), ONE(current), MANY(softirq_cause), ONE(preempt_count),
     UP_TO(softirq_pending, (1 << IRQSIM_SOFTIRQS) - 1), ONE(quantum), ONE(irq_stack), ONE(tss),
     ONE(nr), UP_TO(need_resched, 1), UP_TO(tick_on, 1), MANY(vector_irq),
 };

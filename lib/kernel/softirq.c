@@ -17,7 +17,7 @@ void irqsim__kernel_raise_softirq(irqsim_kernel_t *k, kcpu_t *c, unsigned nr, ui
                             (c->softirq_pending >> nr) & 1u); /* RAISE-02 */
 
     if (!(c->softirq_pending >> nr & 1u))
-        c->softirq_cause[nr] = seq;
+        c->softirq_cause[nr] = (uint32_t)seq;
     c->softirq_pending |= UINT32_C(1) << nr;
     c->raised[nr]++;
     if (!in_interrupt(c)) /* RAISE-01, RAISE-03 */
@@ -70,8 +70,9 @@ static void next_action(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     f->v.softirq.pending &= f->v.softirq.pending - 1;
     f->v.softirq.nr = nr;
     c->executed[nr]++;
-    f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_SOFTIRQ_ENTRY, c->softirq_cause[nr],
-                                             nr, k->desc.softirq_names + nr, f->v.softirq.pass);
+    f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_SOFTIRQ_ENTRY,
+                                             irqsim__kernel_widen(k, c->softirq_cause[nr]), nr,
+                                             k->desc.softirq_names + nr, f->v.softirq.pass);
 }
 
 static void end_action(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
