@@ -20,6 +20,7 @@ typedef struct irqsim_report irqsim_report_t;
 typedef enum irqsim_stage {
     IRQSIM_STAGE_LINE_TO_ACK = 0,  /* arrival until the CPU acknowledged           */
     IRQSIM_STAGE_ACK_TO_HANDLER,   /* acknowledge until the first handler started  */
+    IRQSIM_STAGE_ARRIVAL_TO_CLAIM, /* arrival, also a coalesced one, until claimed */
     IRQSIM_STAGE_HANDLER,          /* one handler, entry to exit                   */
     IRQSIM_STAGE_RAISE_TO_SOFTIRQ, /* first raise until its action started         */
     IRQSIM_STAGE_QUEUE_TO_WORK,    /* first queueing until the work started        */
@@ -40,6 +41,19 @@ typedef enum irqsim_wait {
     IRQSIM_WAITS
 } irqsim_wait_t;
 const char *irqsim_wait_name(irqsim_wait_t wait);
+
+/* What a CPU's time goes into. */
+typedef enum irqsim_use {
+    IRQSIM_USE_USER = 0,  /* tasks in user mode                                     */
+    IRQSIM_USE_WORK,      /* works, in their kernel threads                         */
+    IRQSIM_USE_KSOFTIRQD, /* softirqs that ksoftirqd runs                           */
+    IRQSIM_USE_SOFTIRQ,   /* softirqs on the way out of an interrupt                */
+    IRQSIM_USE_IRQ,       /* the rest of interrupts, from delivery to return        */
+    IRQSIM_USE_KERNEL,    /* switches, and the rest of the kernel                   */
+    IRQSIM_USE_IDLE,      /* halted                                                 */
+    IRQSIM_USES
+} irqsim_use_t;
+const char *irqsim_use_name(irqsim_use_t use); /* "user", "work", ... */
 
 /* One distribution, exact counts in log-linear buckets (0.8 % wide or less);
  * all in ns. */
@@ -64,9 +78,9 @@ void irqsim_report_free(irqsim_report_t *report);
 void irqsim_report_see(void *report, const irqsim_event_t *ev);
 irqsim_status_t irqsim_report_status(const irqsim_report_t *report);
 
-/* Distribution of a stage, over everything (irq = -1) or of one irq number (first
- * three stages), softirq (RAISE_TO_SOFTIRQ) or work (QUEUE_TO_WORK). count 0 if
- * nothing was seen. */
+/* Distribution of a stage, over everything (irq = -1) or of one number: irq, but
+ * device for ARRIVAL_TO_CLAIM, softirq for RAISE_TO_SOFTIRQ, work for
+ * QUEUE_TO_WORK. count 0 if nothing was seen. */
 void irqsim_report_latency(const irqsim_report_t *report, irqsim_stage_t stage, int64_t irq,
                            irqsim_latency_t *out);
 /* How often a stage ended whose beginning nobody knows: a spurious interrupt, a
@@ -76,6 +90,13 @@ uint64_t irqsim_report_unmeasured(const irqsim_report_t *report, irqsim_stage_t 
 /* Wait rows, most total time first. */
 uint32_t irqsim_report_waits(const irqsim_report_t *report);
 bool irqsim_report_wait(const irqsim_report_t *report, uint32_t i, irqsim_wait_row_t *row);
+
+/* What the time of a CPU went into, from 0 to `now` (the last event or later), in
+ * ns that add up to `now`. A CPU of which nothing was seen was in the kernel. */
+void irqsim_report_time(const irqsim_report_t *report, unsigned cpu, irqsim_time_t now,
+                        uint64_t ns[IRQSIM_USES]);
+/* How long a task did its own work (user mode, works, softirqs of ksoftirqd), ns. */
+uint64_t irqsim_report_task_time(const irqsim_report_t *report, uint32_t task, irqsim_time_t now);
 
 #ifdef __cplusplus
 }

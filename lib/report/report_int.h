@@ -3,9 +3,11 @@
  * report_int.h - what the files of lib/report share
  *
  *   events --> stages.c: how long each stage took ------> latency.c
- *         \--> waits.c:  what each waiting vector waited for, per CPU
+ *         |              since when (claims.c)
+ *         |--> waits.c:  what each waiting vector waited for, per CPU
+ *         \--> spent.c:  what each CPU's time went into
  *
- * Both learn from stages.c' ring where an event comes from. Work per event is
+ * The first two learn from stages.c' ring where an event comes from. Work per event is
  * constant, or grows with the vectors pending on one CPU; memory is allocated
  * only when an irq, a holder or an order of magnitude shows up for the first
  * time.
@@ -56,6 +58,18 @@ bool irqsim__report_hist_merge(hist_t *into, const hist_t *from);
 uint64_t irqsim__report_hist_at(const hist_t *hist, uint32_t permille);
 void irqsim__report_hist_free(hist_t *hist);
 
+/* ---- claims.c ---- */
+
+typedef struct claims claims_t;
+
+claims_t *irqsim__report_claims_new(void);
+void irqsim__report_claims_free(claims_t *c);
+/* false: no memory. */
+bool irqsim__report_claims_arrival(claims_t *c, uint32_t device, uint32_t pending,
+                                   irqsim_time_t now);
+/* When the oldest arrival came that is still pending; IRQSIM_NEVER = unknown. */
+irqsim_time_t irqsim__report_claims_claim(claims_t *c, uint32_t device);
+
 /* ---- stages.c ---- */
 
 /* What is remembered of an event, for those that name it as their cause. */
@@ -69,7 +83,8 @@ typedef struct step {
 #define RING_STEPS (UINT64_C(1) << 18)
 
 typedef struct stages {
-    step_t *ring;       /* by seq modulo RING_STEPS */
+    step_t *ring; /* by seq modulo RING_STEPS */
+    claims_t *claims;
     report_keys_t keys; /* {stage, irq or softirq} */
     hist_t *hist;       /* by key */
     uint32_t room;
@@ -94,5 +109,17 @@ void irqsim__report_waits_see(waits_t *w, const stages_t *st, const irqsim_event
 bool irqsim__report_waits_full(const waits_t *w);
 uint32_t irqsim__report_waits_rows(const waits_t *w);
 bool irqsim__report_waits_row(waits_t *w, uint32_t i, irqsim_wait_row_t *row);
+
+/* ---- spent.c ---- */
+
+typedef struct spent spent_t;
+
+spent_t *irqsim__report_spent_new(unsigned cpus);
+void irqsim__report_spent_free(spent_t *s);
+void irqsim__report_spent_see(spent_t *s, const irqsim_event_t *ev);
+bool irqsim__report_spent_full(const spent_t *s);
+void irqsim__report_spent_cpu(const spent_t *s, unsigned cpu, irqsim_time_t now,
+                              uint64_t ns[IRQSIM_USES]);
+uint64_t irqsim__report_spent_task(const spent_t *s, uint32_t task, irqsim_time_t now);
 
 #endif

@@ -34,8 +34,9 @@ static const uint8_t role[IRQSIM_EV_LIMIT] = {
 
 bool irqsim__report_stages_init(stages_t *st)
 {
-    *st = (stages_t){.ring = calloc(RING_STEPS, sizeof(step_t))};
-    return st->ring != NULL;
+    *st = (stages_t){.ring = calloc(RING_STEPS, sizeof(step_t)),
+                     .claims = irqsim__report_claims_new()};
+    return st->ring && st->claims;
 }
 
 void irqsim__report_stages_free(stages_t *st)
@@ -44,6 +45,7 @@ void irqsim__report_stages_free(stages_t *st)
         irqsim__report_hist_free(&st->hist[i]);
     free(st->hist);
     free(st->ring);
+    irqsim__report_claims_free(st->claims);
     irqsim__report_keys_free(&st->keys);
 }
 
@@ -139,6 +141,14 @@ void irqsim__report_stages_see(stages_t *st, const irqsim_event_t *ev)
 
     remember(st, ev, ev->id < IRQSIM_EV_LIMIT ? role[ev->id] : 0);
     switch (ev->id) {
+    case IRQSIM_EV_ARRIVAL:
+        if (!irqsim__report_claims_arrival(st->claims, ev->arg[0], ev->arg[2], ev->time))
+            st->full = true;
+        break;
+    case IRQSIM_EV_CLAIM:
+        measure(st, IRQSIM_STAGE_ARRIVAL_TO_CLAIM, ev->arg[0],
+                irqsim__report_claims_claim(st->claims, ev->arg[0]), ev->time);
+        break;
     case IRQSIM_EV_IRQ_ENTER:
         irq_enter(st, ev);
         break;
