@@ -49,8 +49,8 @@ typedef enum irqsim_boundary {
 #define IRQSIM_SHADOW_STI   (UINT8_C(1) << 0) /* INTR (CPU-72)                */
 #define IRQSIM_SHADOW_MOVSS (UINT8_C(1) << 1) /* INTR, NMI, debug (CPU-74)    */
 
-/* Plain bytes. `regs` may be read and written by the owner of the CPU; the
- * rest goes through the functions. */
+/* Plain bytes, for all to see (CPU-100). `regs` may be read and written by the
+ * owner of the CPU; the rest goes through the functions. */
 typedef struct irqsim_cpu {
     irqsim_cpustate_t regs;
     uint32_t in;         /* INTR level and latched pulses                        */

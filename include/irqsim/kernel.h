@@ -124,10 +124,10 @@ typedef struct irqsim_task_desc {
  * and must outlive the kernel. */
 typedef struct irqsim_kernel_desc {
     irqsim_era_t era;
-    uint16_t cpus;     /* needed, as the machine's */
-    uint32_t hz;       /* ticks a second per CPU; 0 = no tick at all */
-    uint32_t quantum;  /* ticks of a round-robin turn; 0 = 10 ms worth, at least 1 */
-    uint32_t frames;   /* frames of flows for all CPUs and tasks; 0 = enough */
+    uint16_t cpus;    /* needed, as the machine's */
+    uint32_t hz;      /* ticks a second per CPU; 0 = no tick at all */
+    uint32_t quantum; /* ticks of a round-robin turn; 0 = 10 ms worth, at least 1 */
+    uint32_t frames;  /* frames of flows for all CPUs and tasks; 0 = enough */
     const irqsim_job_t *jobs;
     uint32_t n_jobs;
     const irqsim_irq_desc_t *irqs; /* ascending irq, each once */

@@ -76,9 +76,8 @@ typedef struct irqsim_source_counts {
  * handler's cost includes them. */
 #define IRQSIM_SOURCE_MMIO(n)    (UINT32_C(0xE0000000) + UINT32_C(0x20) * (uint32_t)(n))
 #define IRQSIM_SOURCE_REG_STATUS 0x00 /* RO: arrivals pending; a read begins a run of claims */
-#define IRQSIM_SOURCE_REG_CLAIM                                                                    \
-    0x04 /* RO: job + 1 of the oldest pending arrival, claimed by
-                                           this read; 0 = none                              */
+/* RO: job + 1 of the oldest pending arrival, claimed by this read; 0 = none */
+#define IRQSIM_SOURCE_REG_CLAIM    0x04
 #define IRQSIM_SOURCE_REG_MSI_ADDR 0x08
 #define IRQSIM_SOURCE_REG_MSI_DATA 0x0C
 #define IRQSIM_SOURCE_REG_MSI_CTRL 0x10 /* bit 0: MSI enabled */

@@ -215,7 +215,7 @@ static void ipi_done(irqsim_lapic_t *la, irqsim_apic_fate_t fate)
         return;
     }
     if (fate == IRQSIM_APIC_NOBODY && on_serial_bus(la))
-        irqsim__lapic_log_error(la, LAPIC_ESR_SEND_ACCEPT); /* APIC-79 */
+        irqsim__lapic_log_error(la, LAPIC_ESR_SEND_ACCEPT); /* APIC-50.2, APIC-79 */
     start_next(la);
 }
 

@@ -225,7 +225,7 @@ static const reg_t *mmio_reg(irqsim_lapic_t *la, uint32_t offset)
     const reg_t *reg = slot < SLOTS ? irqsim__lapic_reg(la, slot) : NULL;
     if (reg && reg->mmio != NONE)
         return reg;
-    if (la->family != IRQSIM_APIC_P5) /* APIC-28 */
+    if (la->family != IRQSIM_APIC_P5) /* APIC-28, APIC-50.7 */
         irqsim__lapic_log_error(la, LAPIC_ESR_REGISTER);
     return NULL;
 }

@@ -81,6 +81,7 @@ static void take_init(irqsim_cpu_t *cpu)
     reset_registers(cpu);
 }
 
+/* CPU-87: consumes what was taken; the classes below it stay pending. */
 void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what)
 {
     if (what == IRQSIM_TAKE_NOTHING)
@@ -98,7 +99,7 @@ void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what)
         cpu->in &= ~IRQSIM_CPU_IN_NMI;
         cpu->nmi_blocked = 1; /* CPU-79 */
         break;
-    default: /* INTR is a level: its source lowers it at the acknowledge */
+    default: /* INTR is a level: its source lowers it at the acknowledge. CPU-80: no NMI */
         break;
     }
 }

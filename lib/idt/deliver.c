@@ -106,7 +106,7 @@ static uint32_t build_frame(const irqsim_cpustate_t *s, const irqsim_delivery_t 
                             uint8_t frame[FRAME_MAX])
 {
     uint8_t *p = frame;
-    if (ev->has_error && ev->kind == IRQSIM_KIND_EXCEPTION) /* CPU-22 */
+    if (ev->has_error && ev->kind == IRQSIM_KIND_EXCEPTION) /* CPU-22, CPU-58 */
         p = put32(p, ev->error);
     p = put32(p, (uint32_t)s->ip);
     p = put32(p, s->cs);

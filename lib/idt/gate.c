@@ -4,6 +4,7 @@
  */
 #include "idt_int.h"
 
+/* CPU-55: and nothing else but what a row adds. */
 #define CLEARED_BY_ALL (EFLAGS_TF | EFLAGS_NT | EFLAGS_VM | EFLAGS_RF) /* CPU-51, CPU-52 */
 
 const gate_row_t irqsim__idt_gate_types[32] = {

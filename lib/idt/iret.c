@@ -13,7 +13,8 @@ enum { EIP = 0, CS = 4, EFLAGS = 8, SAME_SIZE = 12, ESP = 12, SS = 16, OUTER_SIZ
      EFLAGS_TF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID | EFLAGS_RF)
 #define RESTORED_AT_CPL0 (EFLAGS_IOPL_M | EFLAGS_VIF | EFLAGS_VIP)
 
-/* Pops bytes [from, to) of the frame; the stack must hold all of it up to `to`. */
+/* Pops bytes [from, to) of the frame; the stack must hold all of it up to `to`. CPU-97:
+ * the frame begins at EIP, an error code left there is taken for it. */
 static bool pop_frame(const walk_t *w, const stack_t *stack, uint32_t from, uint32_t to,
                       uint8_t frame[OUTER_SIZE])
 {

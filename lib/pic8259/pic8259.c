@@ -113,7 +113,8 @@ static unsigned open_ranks(const irqsim_pic_t *pic)
     const unsigned top = busy & (0u - busy);
     unsigned open = top - 1u; /* PIC-40: strictly higher; all of them if none is busy */
 
-    /* PIC-43: a slave's line does not block itself, the slave resolves the rest. */
+    /* PIC-41: so a slave's line in service blocks the whole slave. PIC-43: or does
+     * not block itself, and the slave resolves the rest. */
     if (pic->icw[3] & PIC_ICW4_SFNM)
         open |= top & by_priority(pic, cascade_lines(pic));
     return open;

@@ -68,7 +68,7 @@ awk '
 
     FNR == 1 {
         stem = FILENAME; sub(/.*\//, "", stem); words[stem] = 1
-        sub(/\.[ch]$/, "", stem); words[stem] = 1; names = names " " stem
+        sub(/\.([ch]|sh)$/, "", stem); words[stem] = 1; names = names " " stem
     }
     FILENAME !~ /^tests\// {
         n = split(ids_in($0, 0), cites, " ")
@@ -116,7 +116,7 @@ awk '
             if (n == 0)
                 problem(row, first " names no test")
             for (i = 1; i <= n; i++) {
-                prefix = word[i]; sub(/.*\//, "", prefix); sub(/(\*|\.[ch])$/, "", prefix)
+                prefix = word[i]; sub(/.*\//, "", prefix); sub(/(\*|\.([ch]|sh))$/, "", prefix)
                 if (index(names, " " prefix) == 0)
                     problem(row, "no test " word[i])
             }
@@ -124,4 +124,4 @@ awk '
         exit bad
     }' $(find docs -name '*.md' | sort) \
     $(find lib include cli -name '*.[ch]' -o -name '*.def' 2>/dev/null | sort) \
-    $(find tests -name '*.[ch]' | sort)
+    $(find tests -name '*.[ch]' -o -name '*.sh' | sort)

@@ -254,6 +254,39 @@ START_TEST(ipi_08_recorded_local_timer_defers_as_it_did)
 }
 END_TEST
 
+static uint64_t count_deliveries(void *user, const irqsim_event_t *ev)
+{
+    uint64_t *vector = user; /* [0] counts events */
+
+    if (ev->id == IRQSIM_EV_DELIVER)
+        vector[ev->arg[0] & 0xFF]++;
+    return ++vector[0];
+}
+
+/* Without an EOI the second message would wait behind the first for good. */
+START_TEST(ver_03_a_vector_that_no_irq_uses_gets_its_eoi)
+{
+    const irqsim_source_desc_t source = {.wiring = IRQSIM_WIRED_MESSAGE,
+                                         .vector = 0xC3,
+                                         .pattern = IRQSIM_PATTERN_PERIODIC,
+                                         .first = MS,
+                                         .period = MS,
+                                         .count = 5};
+    board_t b = mp_board(IRQSIM_P6_MP, 1, IRQSIM_LINUX_MODERN);
+    uint64_t deliveries[256] = {0};
+    kernel_rig_t rig;
+
+    b.machine.sources = &source;
+    b.machine.n_sources = 1;
+    b.machine.host = (irqsim_host_t){count_deliveries, deliveries};
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    kernel_rig_run(&rig, 10 * MS);
+    ck_assert_uint_eq(deliveries[0xC3], 5);
+    ck_assert_uint_eq(irqsim_kernel_preempt_count(rig.k, 0), 0);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
 /* Round robin: three tasks on one CPU, turns of one tick. */
 START_TEST(tmr_04_ticks_give_equal_turns)
 {
@@ -351,6 +384,7 @@ UNIT_MAIN("kernel irq",
           UNIT_LOOP(alloc_01_vectors_in_the_order_of_the_era, 0, IRQSIM_ERAS),
           UNIT_LOOP(ipi_05_reschedule_reaches_the_other_cpu, 0, 2),
           UNIT_TEST(ipi_08_recorded_local_timer_defers_as_it_did),
+          UNIT_TEST(ver_03_a_vector_that_no_irq_uses_gets_its_eoi),
           UNIT_LOOP(tmr_04_ticks_give_equal_turns, 0, 2),
           UNIT_TEST(tmr_04_each_tick_raises_timer_whatever_the_stack_held),
           UNIT_TEST(gate_01_a_user_task_exits_by_a_system_call),

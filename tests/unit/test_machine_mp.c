@@ -447,6 +447,24 @@ static void deaf(rig_t *rig, unsigned cpu)
 
 static const rig_guest_t deaf_guest = {deaf, claim_and_work, lapic_eoi};
 
+START_TEST(pic_78_imcr_keeps_its_value)
+{
+    rig_t *rig = machine(NULL, 1, &idle_guest);
+
+    irqsim_guest_outb(rig->m, 0, 0x22, 0x70);
+    ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x22), 0x70);
+    ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x23), 0);
+    irqsim_guest_outb(rig->m, 0, 0x23, 1);
+    ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x23), 1);
+    irqsim_guest_outb(rig->m, 0, 0x22, 0x71); /* no such register */
+    irqsim_guest_outb(rig->m, 0, 0x23, 5);
+    ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x23), 0xFF);
+    irqsim_guest_outb(rig->m, 0, 0x22, 0x70);
+    ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x23), 1);
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(cpu_79_an_nmi_comes_through_if_0)
 {
     rig_t *rig = machine(NULL, 2, &deaf_guest);
@@ -593,7 +611,7 @@ UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_TEST(apic_83_the_timer_ticks_without_the_bus),
           UNIT_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone),
           UNIT_TEST(mp_03_extint_also_comes_through_the_ioapic),
-          UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
+          UNIT_TEST(pic_78_imcr_keeps_its_value), UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
           UNIT_TEST(cpu_85_each_entry_is_seen_before_the_next_event),
           UNIT_TEST(law_1_messages_of_one_instant_arrive_in_the_order_they_were_sent),
           UNIT_TEST(apic_32_init_ends_the_timer), UNIT_TEST(apic_73_init_and_sipi_start_a_cpu_anew),
