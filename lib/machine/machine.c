@@ -334,6 +334,7 @@ irqsim_status_t irqsim_machine_init(void *mem, size_t size, const irqsim_machine
     m->profile = *profile_of(desc);
     m->cpu_clk = (irqsim_clock_t){m->profile.cpu_hz, 1};
     convert_figures(m);
+    irqsim__machine_mem_init(m);
     m->agenda.node = node;
     power_on_devices(m);
     power_on_chips(m);

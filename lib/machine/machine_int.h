@@ -2,7 +2,7 @@
 /*
  * machine_int.h - what the files of the machine share
  *
- *   step.c      who acts next: the loop
+ *   step.c      who acts next: the loop, and a CPU's turn in it
  *   source.c    devices: arrivals in, lines and messages out
  *   lines.c     wires to the controllers, the 8259A pair
  *   sysbus.c    messages in flight, and who gets them
@@ -163,6 +163,7 @@ struct irqsim_machine {
     const board_t *board;
     irqsim_guest_code_t guest;
     irqsim_host_t host;
+    irqsim_mem_t mem; /* RAM as event delivery reads and writes it */
     irqsim_profile_t profile;
     irqsim_profile_t ps; /* the same figures as times; clocks are converted once */
     irqsim_clock_t cpu_clk;
@@ -175,7 +176,7 @@ struct irqsim_machine {
     uint32_t pit_actor, first_timer, bus_actor, first_cpu;
     uint32_t hot; /* this CPU's entry is kept here, not in the agenda */
     irqsim_time_t hot_due;
-    uint32_t acting; /* CPU whose turn it is, or NOBODY */
+    uint32_t acting; /* the hot CPU while it is its turn, else NOBODY */
     bool ids_moved;  /* an APIC ID is not its CPU's number               */
 
     globals_t g;
@@ -233,9 +234,19 @@ static inline uint64_t wide(const irqsim_machine_t *m, uint32_t cause)
 
 /* ---- step.c ---- */
 
-void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t due);
-/* A CPU's pins, IF or deadline changed: when does it act next? */
-void irqsim__machine_schedule(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t due)
+{
+    if (irqsim_agenda_due(&m->agenda, actor) != due)
+        irqsim_agenda_set(&m->agenda, actor, due);
+}
+/* A CPU's pins, IF or deadline changed: when does it act next? One whose turn it is
+ * decides that at its end. */
+void irqsim__machine_reschedule(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_schedule(irqsim_machine_t *m, unsigned cpu)
+{
+    if (cpu != m->acting)
+        irqsim__machine_reschedule(m, cpu);
+}
 /* Fills the agenda from the state: at the beginning and after a load. */
 void irqsim__machine_plan(irqsim_machine_t *m);
 
@@ -273,13 +284,34 @@ void irqsim__machine_bus_arrive(irqsim_machine_t *m);
 irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m);
 /* The 8259A's INT as the LAPIC's LINT0. Those that do not listen get it late, but
  * before anything can make them listen. */
-void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu);
-/* After anything was done to an APIC: its outputs reach whom they must. */
-void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)
+{
+    const uint32_t in = m->g.pic_int ? IRQSIM_LAPIC_IN_LINT0 : 0;
+
+    if (m->lapic[cpu].in != in)
+        irqsim_lapic_set_in(&m->lapic[cpu], in);
+}
+/* After anything was done to an APIC: its outputs reach whom they must. Inline is
+ * what happens each time, the rest is for messages and pulses. */
+void irqsim__machine_settle_lapic_bus(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
+{
+    const uint32_t intr = IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT;
+
+    if (m->lapic[cpu].out & ~intr)
+        irqsim__machine_settle_lapic_bus(m, cpu);
+    irqsim_cpu_set_intr(&m->core[cpu].cpu, m->lapic[cpu].out & intr);
+    irqsim__machine_schedule(m, cpu);
+}
 /* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0.
  * Changes with its registers, not with what it receives. */
 void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu);
-uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m);
+uint32_t irqsim__machine_settle_ioapic_bus(irqsim_machine_t *m);
+/* Returns the pins that lost an edge. */
+static inline uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
+{
+    return m->ioapic.out | m->ioapic.lost ? irqsim__machine_settle_ioapic_bus(m) : 0;
+}
 void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu);
 
 static inline uint32_t sender_ioapic(const irqsim_machine_t *m)
@@ -293,8 +325,8 @@ static inline uint32_t sender_device(const irqsim_machine_t *m, uint32_t n)
 
 /* ---- boundary.c ---- */
 
-/* The CPU's turn: an event is taken, or the guest runs. */
-void irqsim__machine_cpu_act(irqsim_machine_t *m, unsigned cpu);
+/* The CPU takes an event. */
+void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what);
 /* An exception or INT n of the instruction under way. */
 void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
                            irqsim_event_kind_t kind, uint32_t error);
@@ -309,7 +341,7 @@ struct port {
     void (*write)(irqsim_machine_t *m, unsigned reg, uint8_t value);
 };
 
-irqsim_mem_t irqsim__machine_mem(irqsim_machine_t *m);
+void irqsim__machine_mem_init(irqsim_machine_t *m);
 
 /* Time that the instruction under way takes. While booting it is free. */
 static inline void charge(irqsim_machine_t *m, unsigned cpu, irqsim_time_t cost)

@@ -132,15 +132,9 @@ void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu)
     irqsim__machine_set_due(m, m->first_timer + cpu, irqsim_lapic_next_event(&m->lapic[cpu]));
 }
 
-void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)
-{
-    irqsim_lapic_set_in(&m->lapic[cpu], m->g.pic_int ? IRQSIM_LAPIC_IN_LINT0 : 0);
-}
-
-void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
+void irqsim__machine_settle_lapic_bus(irqsim_machine_t *m, unsigned cpu)
 {
     irqsim_lapic_t *la = &m->lapic[cpu];
-    const uint32_t intr = IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT;
     const uint32_t pulses =
         IRQSIM_LAPIC_OUT_NMI | IRQSIM_LAPIC_OUT_SMI | IRQSIM_LAPIC_OUT_INIT | IRQSIM_LAPIC_OUT_SIPI;
 
@@ -150,12 +144,9 @@ void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
         irqsim__machine_pulse(m, cpu, irqsim_lapic_take_pulses(la));
         irqsim__machine_note_lapic(m, cpu); /* INIT resets it */
     }
-    irqsim_cpu_set_intr(&m->core[cpu].cpu, la->out & intr);
-    irqsim__machine_schedule(m, cpu);
 }
 
-/* Returns the pins that lost an edge. */
-uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
+uint32_t irqsim__machine_settle_ioapic_bus(irqsim_machine_t *m)
 {
     irqsim_apic_msg_t msg;
 
