@@ -19,8 +19,8 @@ contract() {
     holds '[.irqs | keys_unsorted[] | tonumber] | . == sort' "$1"
     holds '[.softirqs[] | (.per_cpu | add) == .executed and .executed <= .raised] | all' "$1"
     holds '.softirqs | has("HI") and has("TIMER") and has("NET_RX") and has("BLOCK")' "$1"
-    holds '.latency | keys == ["ack_to_handler", "handler", "line_to_ack", "queue_to_work",
-            "raise_to_softirq"]' "$1"
+    holds '.latency | keys == ["ack_to_handler", "arrival_to_claim", "handler", "line_to_ack",
+            "queue_to_work", "raise_to_softirq"]' "$1"
     holds '[.latency[] | .min <= .avg and .min <= .p50 and .p50 <= .p90 and .p90 <= .p99 and
             .p99 <= .max and .avg <= .max] | all' "$1"
 }

@@ -256,8 +256,8 @@ static const struct {
      "4:3 expect[0]: expected a count of a softirq, found 'lost' [there is: raised, executed]\n"},
     {E("line2ack p99 <= 1us"),
      "4:3 expect[0]: expected 'irq', 'softirq', 'task', 'all' or a stage, found 'line2ack' "
-     "[there is: irq, all, softirq, task, line_to_ack, ack_to_handler, handler, "
-     "raise_to_softirq, queue_to_work]\n"},
+     "[there is: irq, all, softirq, task, line_to_ack, ack_to_handler, arrival_to_claim, "
+     "handler, raise_to_softirq, queue_to_work]\n"},
     {E("[irq, 14]"),
      "4:3 expect[0]: expected an expectation such as irq 14 lost == 0, found a list []\n"},
     {E("a b c d e f g h i"),
