@@ -180,6 +180,7 @@ irqsim_status_t irqsim_sim_new(const irqsim_scenario_t *scenario, const irqsim_a
     sim->list = list;
     sim->diag = diag;
     sim->settle = IRQSIM_NEVER;
+    sim->first_record = IRQSIM_NEVER;
     const irqsim_status_t status = build(sim, observers, n_observers);
     sim->diag = NULL;
     free(sim->place);
