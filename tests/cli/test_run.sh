@@ -28,6 +28,12 @@ grep -q '^In short' out && bad "a run is no replay"
 awk 'length($0) > 100 { exit 1 }' out || bad "a line is wider than 100 columns"
 grep -q "$(printf '\033')" out && bad "colour, and this is no terminal"
 
+# A message still on its way when the handler takes its arrival along comes for nothing.
+prints "  spurious: interrupts whose handler found nothing left to do"
+sed 's/gap: 1us/gap: 5us/' s.yaml >later.yaml
+code 0 run later.yaml
+grep -q 'spurious: ' out && bad "a note on nothing"
+
 # A guest that cannot go on: what happened until then is shown.
 cat >deep.yaml <<END
 irqsim: 1
