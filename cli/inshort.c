@@ -124,9 +124,35 @@ static const struct {
     [IRQSIM_STAGE_ACK_TO_HANDLER]   = {"Interrupts", "their handler began"},
     [IRQSIM_STAGE_ARRIVAL_TO_CLAIM] = {"Arrivals",   "a handler claimed them"},
     [IRQSIM_STAGE_RAISE_TO_SOFTIRQ] = {"Softirqs",   "those before them were done"},
-    [IRQSIM_STAGE_QUEUE_TO_WORK]    = {"Works",      "their thread came to them"},
+    [IRQSIM_STAGE_QUEUE_TO_WORK]    = {"Works",      NULL}, /* the report knows for what */
 };
 /* clang-format on */
+
+/* "77.1 % of it for softirqs" */
+static void put_works_rivals(const session_t *s)
+{
+    /* clang-format off */
+    static const char *const names[IRQSIM_USES] = {
+        [IRQSIM_USE_USER]      = "user tasks",
+        [IRQSIM_USE_WORK]      = "earlier works",
+        [IRQSIM_USE_KSOFTIRQD] = "ksoftirqd",
+        [IRQSIM_USE_SOFTIRQ]   = "softirqs",
+        [IRQSIM_USE_IRQ]       = "interrupts",
+        [IRQSIM_USE_KERNEL]    = "the kernel",
+        [IRQSIM_USE_IDLE]      = "nobody",
+    };
+    /* clang-format on */
+    uint64_t ns[IRQSIM_USES], all = 0;
+    int most = 0;
+    char share[SHORT_TEXT];
+
+    irqsim_report_work_waits(s->report, ns);
+    for (int use = 0; use < IRQSIM_USES; use++) {
+        all += ns[use];
+        most = ns[use] > ns[most] ? use : most;
+    }
+    printf("%s of it for %s", human_share(share, ns[most], all), names[most]);
+}
 
 static void put_longest_stage(const session_t *s)
 {
@@ -141,9 +167,15 @@ static void put_longest_stage(const session_t *s)
             longest = stage;
         }
     }
-    if (most.count)
-        printf("  %s waited longest, %s on average, %s at most, until %s.\n", waiting[longest].who,
-               human_time(avg, most.avg), human_time(max, most.max), waiting[longest].what);
+    if (!most.count)
+        return;
+    printf("  %s waited longest, %s on average and %s at most, ", waiting[longest].who,
+           human_time(avg, most.avg), human_time(max, most.max));
+    if (longest == IRQSIM_STAGE_QUEUE_TO_WORK)
+        put_works_rivals(s);
+    else
+        printf("until %s", waiting[longest].what);
+    puts(".");
 }
 
 /* The longest single wait before a CPU took an interrupt, but for the way there. */

@@ -154,6 +154,32 @@ START_TEST(picoseconds_add_up)
 }
 END_TEST
 
+/* Two works wait while an interrupt and the first of them run. */
+START_TEST(works_wait_for_what_runs)
+{
+    uint64_t ns[IRQSIM_USES];
+
+    start();
+    to_user(0);
+    deliver(100);
+    see(IRQSIM_EV_WORK_QUEUE, 110, 0, 0, 0);
+    see(IRQSIM_EV_WORK_QUEUE, 120, 1, 0, 0);
+    see(IRQSIM_EV_WORK_QUEUE, 121, 1, 0, 1); /* merged: it waits already */
+    see(IRQSIM_EV_IRQ_EXIT, 130, 5, 0x31, 0);
+    to_task(135, APP, KWORKER);
+    see(IRQSIM_EV_WORK_START, 140, 0, 0, 0);
+    see(IRQSIM_EV_WORK_END, 170, 0, 0, 0);
+    see(IRQSIM_EV_WORK_START, 171, 1, 0, 0);
+    see(IRQSIM_EV_WORK_END, 200, 1, 0, 0);
+    irqsim_report_work_waits(report, ns);
+    ck_assert_uint_eq(ns[IRQSIM_USE_USER], 0);
+    ck_assert_uint_eq(ns[IRQSIM_USE_IRQ], 10 + 2 * 10);
+    ck_assert_uint_eq(ns[IRQSIM_USE_KERNEL], 2 * 5);
+    ck_assert_uint_eq(ns[IRQSIM_USE_WORK], 2 * 5 + 30 + 1);
+    irqsim_report_free(report);
+}
+END_TEST
+
 /* ---- arrival→claimed ---- */
 
 static void arrival(irqsim_time_t ns, uint32_t device, uint32_t pending)
@@ -216,4 +242,5 @@ END_TEST
 UNIT_MAIN("report_time", UNIT_TEST(nothing_seen_is_kernel),
           UNIT_TEST(a_softirq_and_who_interrupts_it), UNIT_TEST(threads_and_what_they_were_in),
           UNIT_TEST(a_system_call_is_no_interrupt), UNIT_TEST(picoseconds_add_up),
-          UNIT_TEST(every_claim_has_its_own_arrival), UNIT_TEST(withdrawn_and_unseen_arrivals))
+          UNIT_TEST(works_wait_for_what_runs), UNIT_TEST(every_claim_has_its_own_arrival),
+          UNIT_TEST(withdrawn_and_unseen_arrivals))
