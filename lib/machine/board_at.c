@@ -48,7 +48,7 @@ static void wire_enter(irqsim_machine_t *m)
         w->count--;
     else
         w->edge[w->count++] = due;
-    irqsim__machine_set_due(m, m->bus_actor, wire_due(m));
+    irqsim__machine_set_bus_due(m, wire_due(m));
 }
 
 static void wire_leave(irqsim_machine_t *m)
@@ -59,7 +59,7 @@ static void wire_leave(irqsim_machine_t *m)
     for (unsigned i = 0; i < w->count; i++)
         w->edge[i] = w->edge[i + 1];
     w->level ^= 1;
-    irqsim__machine_set_due(m, m->bus_actor, wire_due(m));
+    irqsim__machine_set_bus_due(m, wire_due(m));
     irqsim_cpu_set_intr(&m->core[0].cpu, w->level);
     irqsim__machine_schedule(m, 0);
 }

@@ -13,12 +13,9 @@
 #define NMI_VECTOR   2u
 #define RESET_IP     UINT32_C(0xFFFFFFF0)
 
-void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags)
+void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu)
 {
-    const uint64_t flags = m->core[cpu].cpu.regs.flags;
-
-    if ((flags ^ old_flags) & IRQSIM_FL_IF)
-        say(m, IRQSIM_EV_IF, cpu, 0, (flags & IRQSIM_FL_IF) != 0, 0, 0);
+    say(m, IRQSIM_EV_IF, cpu, 0, (m->core[cpu].cpu.regs.flags & IRQSIM_FL_IF) != 0, 0, 0);
 }
 
 /* ---- delivery ---- */
@@ -75,6 +72,14 @@ static irqsim_time_t delivery_cost(const irqsim_machine_t *m, const irqsim_deliv
                                                                          : m->ps.int_inner;
 }
 
+static ASIDE uint32_t say_deliver(irqsim_machine_t *m, unsigned cpu, const irqsim_delivery_t *ev)
+{
+    const core_t *core = &m->core[cpu];
+
+    return (uint32_t)say(m, IRQSIM_EV_DELIVER, cpu, wide(m, core->said), ev->vector, ev->kind,
+                         (uint32_t)core->cpu.regs.ip);
+}
+
 /* Through the IDT, or through the exceptions that arise on the way. Returns what
  * the last successful transfer cost. */
 static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev,
@@ -92,8 +97,7 @@ static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_
         if (!escalate(m, cpu, &ev, &out))
             return 0;
     }
-    core->delivered = (uint32_t)say(m, IRQSIM_EV_DELIVER, cpu, wide(m, core->said), ev.vector,
-                                    ev.kind, (uint32_t)core->cpu.regs.ip);
+    core->delivered = observed(m) ? say_deliver(m, cpu, &ev) : 0;
     core->said = core->delivered;
     core->vector = ev.vector;
     core->entered = ENTRY_NEW;

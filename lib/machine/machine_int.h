@@ -21,6 +21,7 @@
 #include <irqsim/guest.h>
 #include <irqsim/idt.h>
 #include <irqsim/machine.h>
+#include <irqsim/regs/pic8259_regs.h>
 
 #define NOWHERE      UINT8_MAX
 #define MASTER       0u
@@ -174,8 +175,10 @@ struct irqsim_machine {
     /* actors: devices, PIT, LAPIC timers, bus, CPUs */
     irqsim_agenda_t agenda;
     uint32_t pit_actor, first_timer, bus_actor, first_cpu;
-    uint32_t hot; /* this CPU's entry is kept here, not in the agenda */
-    irqsim_time_t hot_due;
+    /* Two entries are kept beside it: the bus's, and that of one CPU, the hot one.
+     * `rest` is the first of all the others and the bus. */
+    irqsim_time_t bus_due, hot_due, rest_due;
+    uint32_t hot, rest;
     uint32_t acting; /* the hot CPU while it is its turn, else NOBODY */
     bool ids_moved;  /* an APIC ID is not its CPU's number               */
 
@@ -215,6 +218,10 @@ uint64_t irqsim__machine_emit(irqsim_machine_t *m, irqsim_event_id_t id, unsigne
                               uint64_t cause, uint32_t a, uint32_t b, uint32_t c);
 uint64_t irqsim__machine_widen(const irqsim_machine_t *m, uint32_t cause);
 
+/* What is done only for an observer stays out of line: seven arguments would make a
+ * hot function save all its registers, some 12 instructions a call. */
+#define ASIDE __attribute__((noinline))
+
 static inline bool observed(const irqsim_machine_t *m)
 {
     return m->host.emit;
@@ -234,10 +241,27 @@ static inline uint64_t wide(const irqsim_machine_t *m, uint32_t cause)
 
 /* ---- step.c ---- */
 
+/* When an actor acts next; the bus has a call of its own. */
+static inline void irqsim__machine_find_rest(irqsim_machine_t *m)
+{
+    const irqsim_time_t due = irqsim_agenda_time(&m->agenda);
+    const uint32_t actor = irqsim_agenda_actor(&m->agenda);
+    const bool bus = m->bus_due < due || (m->bus_due == due && m->bus_actor < actor);
+
+    m->rest_due = bus ? m->bus_due : due;
+    m->rest = bus ? m->bus_actor : actor;
+}
 static inline void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t due)
 {
-    if (irqsim_agenda_due(&m->agenda, actor) != due)
-        irqsim_agenda_set(&m->agenda, actor, due);
+    if (irqsim_agenda_due(&m->agenda, actor) == due)
+        return;
+    irqsim_agenda_set(&m->agenda, actor, due);
+    irqsim__machine_find_rest(m);
+}
+static inline void irqsim__machine_set_bus_due(irqsim_machine_t *m, irqsim_time_t due)
+{
+    m->bus_due = due;
+    irqsim__machine_find_rest(m);
 }
 /* A CPU's pins, IF or deadline changed: when does it act next? One whose turn it is
  * decides that at its end. */
@@ -268,8 +292,16 @@ bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32
                            uint64_t cause);
 /* A request of the line waits and no controller has accepted it. */
 bool irqsim__machine_requested(const irqsim_machine_t *m, uint32_t line);
-/* After anything was written to an 8259A: the wires between them and out. */
-void irqsim__machine_settle_pics(irqsim_machine_t *m);
+/* After anything was done to an 8259A: the wires between them and out. Beside APICs
+ * the pair is silent, and this a question. */
+void irqsim__machine_pics_moved(irqsim_machine_t *m);
+static inline void irqsim__machine_settle_pics(irqsim_machine_t *m)
+{
+    const bool cascade = m->pic[MASTER].in & IRQSIM_PIC_IN_IR(PIC_CASCADE_IR);
+
+    if (m->pic[SLAVE].out != cascade || m->pic[MASTER].out != m->g.pic_int)
+        irqsim__machine_pics_moved(m);
+}
 /* The pair's INTA cycles. */
 ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu);
 void irqsim__machine_pit_act(irqsim_machine_t *m);
@@ -278,7 +310,8 @@ void irqsim__machine_pit_settle(irqsim_machine_t *m);
 /* ---- sysbus.c ---- */
 
 bool irqsim__machine_bus_has_room(const irqsim_machine_t *m, lane_id_t lane);
-void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg);
+/* The sent message's cause becomes its event. */
+void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, irqsim_apic_msg_t *msg);
 void irqsim__machine_stall(irqsim_machine_t *m, uint32_t sender);
 void irqsim__machine_bus_arrive(irqsim_machine_t *m);
 irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m);
@@ -331,7 +364,12 @@ void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary
 void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
                            irqsim_event_kind_t kind, uint32_t error);
 void irqsim__machine_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t lapic_pulses);
-void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags);
+void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags)
+{
+    if (observed(m) && (m->core[cpu].cpu.regs.flags ^ old_flags) & IRQSIM_FL_IF)
+        irqsim__machine_say_if(m, cpu);
+}
 
 /* ---- bus.c ---- */
 

@@ -133,13 +133,20 @@ void irqsim__machine_device_send(irqsim_machine_t *m, uint32_t n)
 
 /* ---- in: an arrival ---- */
 
+static ASIDE uint32_t say_arrival(irqsim_machine_t *m, uint32_t n, uint32_t job)
+{
+    const device_t *dev = &m->device[n];
+
+    return (uint32_t)say(m, IRQSIM_EV_ARRIVAL, IRQSIM_NO_CPU, 0, n, job,
+                         (uint32_t)(dev->arrived - dev->taken));
+}
+
 static void arrive(irqsim_machine_t *m, uint32_t n, uint32_t job)
 {
     device_t *dev = &m->device[n];
     const uint64_t k = dev->arrived++;
 
-    dev->cause[k % ARRIVAL_CAUSES] = (uint32_t)say(m, IRQSIM_EV_ARRIVAL, IRQSIM_NO_CPU, 0, n, job,
-                                                   (uint32_t)(dev->arrived - dev->taken));
+    dev->cause[k % ARRIVAL_CAUSES] = observed(m) ? say_arrival(m, n, job) : 0;
     if (m->source[n].wiring == IRQSIM_WIRED_PIN) {
         raise_pin(m, n);
     } else {
@@ -210,6 +217,12 @@ irqsim_status_t irqsim_machine_arrive(irqsim_machine_t *m, uint32_t source, uint
 
 /* ---- registers ---- */
 
+static ASIDE uint64_t say_claim(irqsim_machine_t *m, unsigned cpu, uint32_t n, uint64_t k,
+                                bool first)
+{
+    return say(m, IRQSIM_EV_CLAIM, cpu, arrival_cause(m, &m->device[n], k), n, first, !first);
+}
+
 static uint32_t claim(irqsim_machine_t *m, unsigned cpu, uint32_t n)
 {
     device_t *dev = &m->device[n];
@@ -219,8 +232,7 @@ static uint32_t claim(irqsim_machine_t *m, unsigned cpu, uint32_t n)
 
     const uint64_t k = dev->taken++;
     const bool first = dev->fresh;
-    const uint64_t seq =
-        observed(m) ? say(m, IRQSIM_EV_CLAIM, cpu, arrival_cause(m, dev, k), n, first, !first) : 0;
+    const uint64_t seq = observed(m) ? say_claim(m, cpu, n, k, first) : 0;
     dev->fresh = 0;
     dev->delivered += first;
     dev->coalesced += !first;
@@ -229,7 +241,7 @@ static uint32_t claim(irqsim_machine_t *m, unsigned cpu, uint32_t n)
     return job_of(m, n, k) + 1;
 }
 
-static uint32_t status(device_t *dev)
+static inline uint32_t status(device_t *dev)
 {
     const uint64_t pending = dev->arrived - dev->taken;
 

@@ -69,18 +69,20 @@ static void put_in_lane(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_m
     f->due = later(m->g.now, latency(m, lane));
     f->order = m->g.submitted++;
     f->msg = *msg;
-    if (f->due < irqsim_agenda_due(&m->agenda, m->bus_actor))
-        irqsim_agenda_set(&m->agenda, m->bus_actor, f->due);
+    if (f->due < m->bus_due)
+        irqsim__machine_set_bus_due(m, f->due);
 }
 
-void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg)
+static ASIDE uint64_t say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
 {
-    irqsim_apic_msg_t sent = *msg;
+    return say(m, IRQSIM_EV_MSG_SEND, IRQSIM_NO_CPU, msg->cause, msg->vector, msg->mode, msg->dest);
+}
 
+void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, irqsim_apic_msg_t *msg)
+{
     if (!msg->is_eoi)
-        sent.cause = say(m, IRQSIM_EV_MSG_SEND, IRQSIM_NO_CPU, msg->cause, msg->vector, msg->mode,
-                         msg->dest);
-    put_in_lane(m, lane, &sent);
+        msg->cause = observed(m) ? say_sent(m, msg) : 0;
+    put_in_lane(m, lane, msg);
 }
 
 /* ---- senders ---- */
@@ -207,20 +209,26 @@ static irqsim_apic_fate_t worse(irqsim_apic_fate_t a, irqsim_apic_fate_t b)
     return a > b ? a : b;
 }
 
+static ASIDE void say_fate(irqsim_machine_t *m, unsigned cpu, const irqsim_apic_msg_t *msg,
+                           irqsim_apic_fate_t fate)
+{
+    const bool accepted = fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED;
+    const uint64_t seq = accepted
+                             ? say(m, IRQSIM_EV_MSG_ACCEPT, cpu, msg->cause, msg->vector,
+                                   msg->level, fate == IRQSIM_APIC_COALESCED)
+                             : say(m, IRQSIM_EV_MSG_REFUSED, cpu, msg->cause, msg->vector, fate, 0);
+
+    if (fate == IRQSIM_APIC_ACCEPTED)
+        m->core[cpu].accepted[msg->vector] = (uint32_t)seq;
+}
+
 static irqsim_apic_fate_t deliver_to(irqsim_machine_t *m, unsigned cpu,
                                      const irqsim_apic_msg_t *msg)
 {
     const irqsim_apic_fate_t fate = irqsim_lapic_deliver(&m->lapic[cpu], msg);
 
-    if (observed(m)) {
-        const bool accepted = fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED;
-        const uint64_t seq =
-            accepted ? say(m, IRQSIM_EV_MSG_ACCEPT, cpu, msg->cause, msg->vector, msg->level,
-                           fate == IRQSIM_APIC_COALESCED)
-                     : say(m, IRQSIM_EV_MSG_REFUSED, cpu, msg->cause, msg->vector, fate, 0);
-        if (fate == IRQSIM_APIC_ACCEPTED)
-            m->core[cpu].accepted[msg->vector] = (uint32_t)seq;
-    }
+    if (observed(m))
+        say_fate(m, cpu, msg, fate);
     irqsim__machine_settle_lapic(m, cpu);
     return fate;
 }
@@ -371,7 +379,7 @@ void irqsim__machine_bus_arrive(irqsim_machine_t *m)
     arrive(m, (lane_id_t)lane, &msg);
     if (m->g.stalled)
         wake_senders(m);
-    irqsim__machine_set_due(m, m->bus_actor, irqsim__machine_bus_due(m));
+    irqsim__machine_set_bus_due(m, irqsim__machine_bus_due(m));
 }
 
 /* ---- LAPIC timers ---- */
