@@ -71,10 +71,10 @@ static ASIDE uint64_t say_ack(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
     if (spurious)
         return say(m, IRQSIM_EV_LAPIC_SPURIOUS, cpu, 0, vector, 0, 0);
 
-    const uint64_t cause =
-        say(m, IRQSIM_EV_LAPIC_ACK, cpu, wide(m, core->accepted[vector]), vector, ppr, 0);
-    core->serving[vector >> 4] = (uint32_t)cause;
-    return cause;
+    const uint64_t cause = wide(m, core->accepted[vector - LEAST_VECTOR]);
+    const uint64_t seq = say(m, IRQSIM_EV_LAPIC_ACK, cpu, cause, vector, ppr, 0);
+    core->serving[vector >> 4] = (uint32_t)seq;
+    return seq;
 }
 
 static ack_t acknowledge_lapic(irqsim_machine_t *m, unsigned cpu)

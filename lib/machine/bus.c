@@ -134,7 +134,7 @@ static void note_self_ipi(irqsim_machine_t *m, unsigned cpu, uint32_t offset, ui
     const bool to_self = (value & LAPIC_ICR_SHORTHAND_MASK) == LAPIC_ICR_TO_SELF;
 
     if (offset == LAPIC_REG_SELF_IPI || (offset == LAPIC_REG_ICR_LOW && to_self))
-        m->core[cpu].accepted[value & LAPIC_ICR_VECTOR_MASK] = m->core[cpu].said;
+        note_accepted(&m->core[cpu], value & LAPIC_ICR_VECTOR_MASK, m->core[cpu].said);
 }
 
 static irqsim_time_t write_cost(const irqsim_machine_t *m, uint32_t offset)

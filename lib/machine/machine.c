@@ -172,10 +172,10 @@ static uint32_t count_rings(const irqsim_machine_desc_t *desc)
     return rings;
 }
 
-/* Room for every LAPIC's IPI and a few EOIs, every pin, every MSI twice. */
+/* Room for every LAPIC's IPI, every pin and its EOI, every MSI twice. */
 static uint32_t usual_in_flight(const irqsim_machine_t *m)
 {
-    return 64 + 4 * m->cpus + 2 * m->devices;
+    return 64 + m->cpus + 2 * m->devices;
 }
 
 static void count(irqsim_machine_t *m, const irqsim_machine_desc_t *desc)

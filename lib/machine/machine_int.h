@@ -31,6 +31,7 @@
 #define INJECTED     256u /* arrivals by irqsim_machine_arrive() that may wait */
 #define NOBODY       UINT32_MAX
 #define NO_DEVICE    UINT32_MAX
+#define LEAST_VECTOR 16u /* IRR never holds one below (APIC-52) */
 
 /* ---- CPUs ---- */
 
@@ -51,9 +52,15 @@ typedef struct core {
     uint8_t vector;             /* of that                                        */
     uint8_t entered;            /* ENTRY_*                                        */
     uint8_t pad[2];
-    uint32_t serving[16];   /* acknowledge that is in service, per class          */
-    uint32_t accepted[256]; /* what put the vector into IRR                       */
+    uint32_t serving[16];                  /* acknowledge that is in service, per class          */
+    uint32_t accepted[256 - LEAST_VECTOR]; /* what put the vector into IRR */
 } core_t;
+
+static inline void note_accepted(core_t *core, uint32_t vector, uint64_t cause)
+{
+    if (vector >= LEAST_VECTOR)
+        core->accepted[vector - LEAST_VECTOR] = (uint32_t)cause;
+}
 
 /* ---- devices ---- */
 
@@ -218,8 +225,9 @@ uint64_t irqsim__machine_emit(irqsim_machine_t *m, irqsim_event_id_t id, unsigne
                               uint64_t cause, uint32_t a, uint32_t b, uint32_t c);
 uint64_t irqsim__machine_widen(const irqsim_machine_t *m, uint32_t cause);
 
-/* What is done only for an observer stays out of line: seven arguments would make a
- * hot function save all its registers, some 12 instructions a call. */
+/* Out of line: what is done only for an observer, or only once an interrupt. Inside
+ * of a hot function it would make that save all its registers, 12 instructions a
+ * call. */
 #define ASIDE __attribute__((noinline))
 
 static inline bool observed(const irqsim_machine_t *m)

@@ -223,12 +223,9 @@ static ASIDE uint64_t say_claim(irqsim_machine_t *m, unsigned cpu, uint32_t n, u
     return say(m, IRQSIM_EV_CLAIM, cpu, arrival_cause(m, &m->device[n], k), n, first, !first);
 }
 
-static uint32_t claim(irqsim_machine_t *m, unsigned cpu, uint32_t n)
+static ASIDE uint32_t claim_next(irqsim_machine_t *m, unsigned cpu, uint32_t n)
 {
     device_t *dev = &m->device[n];
-
-    if (dev->taken == dev->arrived)
-        return 0;
 
     const uint64_t k = dev->taken++;
     const bool first = dev->fresh;
@@ -241,7 +238,7 @@ static uint32_t claim(irqsim_machine_t *m, unsigned cpu, uint32_t n)
     return job_of(m, n, k) + 1;
 }
 
-static inline uint32_t status(device_t *dev)
+static uint32_t status(device_t *dev)
 {
     const uint64_t pending = dev->arrived - dev->taken;
 
@@ -253,11 +250,11 @@ uint32_t irqsim__machine_device_read(irqsim_machine_t *m, unsigned cpu, uint32_t
 {
     device_t *dev = &m->device[n];
 
-    switch (reg) {
-    case IRQSIM_SOURCE_REG_STATUS:
+    if (reg == IRQSIM_SOURCE_REG_STATUS) /* what interrupts read, before the table */
         return status(dev);
-    case IRQSIM_SOURCE_REG_CLAIM:
-        return claim(m, cpu, n);
+    if (reg == IRQSIM_SOURCE_REG_CLAIM)
+        return dev->taken == dev->arrived ? 0 : claim_next(m, cpu, n);
+    switch (reg) {
     case IRQSIM_SOURCE_REG_MSI_ADDR:
         return dev->msi_addr;
     case IRQSIM_SOURCE_REG_MSI_DATA:

@@ -219,7 +219,7 @@ static ASIDE void say_fate(irqsim_machine_t *m, unsigned cpu, const irqsim_apic_
                              : say(m, IRQSIM_EV_MSG_REFUSED, cpu, msg->cause, msg->vector, fate, 0);
 
     if (fate == IRQSIM_APIC_ACCEPTED)
-        m->core[cpu].accepted[msg->vector] = (uint32_t)seq;
+        note_accepted(&m->core[cpu], msg->vector, seq);
 }
 
 static irqsim_apic_fate_t deliver_to(irqsim_machine_t *m, unsigned cpu,
@@ -394,7 +394,7 @@ void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu)
         const bool masked = lvt & LAPIC_LVT_MASKED;
         const uint64_t seq = say(m, IRQSIM_EV_LAPIC_TIMER, cpu, 0, vector, masked, 0);
         if (!masked)
-            m->core[cpu].accepted[vector] = (uint32_t)seq;
+            note_accepted(&m->core[cpu], vector, seq);
     }
     irqsim_lapic_advance(la, m->g.now);
     irqsim__machine_note_lapic(m, cpu);
