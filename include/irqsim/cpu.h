@@ -80,8 +80,27 @@ void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what);
 /* Instructions that matter here. false = #GP(0), nothing changed (CPU-77/78).
  * retired() ends shadows: call it when any other instruction completes, or when
  * an exception or INT n has been delivered. */
-bool irqsim_cpu_cli(irqsim_cpu_t *cpu);
-bool irqsim_cpu_sti(irqsim_cpu_t *cpu);
+static inline bool irqsim_cpu_may_change_if(const irqsim_cpu_t *cpu) /* CPU-77 */
+{
+    return (uint64_t)cpu->regs.cpl << 12 <= (cpu->regs.flags & IRQSIM_FL_IOPL);
+}
+static inline bool irqsim_cpu_cli(irqsim_cpu_t *cpu)
+{
+    if (!irqsim_cpu_may_change_if(cpu))
+        return false;
+    cpu->regs.flags &= ~IRQSIM_FL_IF; /* CPU-76: at once */
+    cpu->shadow = 0;
+    return true;
+}
+static inline bool irqsim_cpu_sti(irqsim_cpu_t *cpu)
+{
+    if (!irqsim_cpu_may_change_if(cpu))
+        return false;
+    /* CPU-72, CPU-73 */
+    cpu->shadow = !(cpu->regs.flags & IRQSIM_FL_IF) && !cpu->shadow ? IRQSIM_SHADOW_STI : 0;
+    cpu->regs.flags |= IRQSIM_FL_IF;
+    return true;
+}
 bool irqsim_cpu_hlt(irqsim_cpu_t *cpu);
 void irqsim_cpu_mov_ss(irqsim_cpu_t *cpu);
 void irqsim_cpu_iret_done(irqsim_cpu_t *cpu); /* after irqsim_idt_iret succeeded */

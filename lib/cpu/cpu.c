@@ -88,31 +88,6 @@ void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what)
     }
 }
 
-/* CPU-77 */
-static bool may_change_if(const irqsim_cpu_t *cpu)
-{
-    return EFLAGS_IOPL(cpu->regs.cpl) <= (cpu->regs.flags & EFLAGS_IOPL_M);
-}
-
-bool irqsim_cpu_cli(irqsim_cpu_t *cpu)
-{
-    if (!may_change_if(cpu))
-        return false;
-    cpu->regs.flags &= ~(uint64_t)EFLAGS_IF; /* CPU-76: at once */
-    cpu->shadow = 0;
-    return true;
-}
-
-bool irqsim_cpu_sti(irqsim_cpu_t *cpu)
-{
-    if (!may_change_if(cpu))
-        return false;
-    const bool opens = !(cpu->regs.flags & EFLAGS_IF) && !cpu->shadow; /* CPU-72, CPU-73 */
-    cpu->shadow = opens ? IRQSIM_SHADOW_STI : 0;
-    cpu->regs.flags |= EFLAGS_IF;
-    return true;
-}
-
 bool irqsim_cpu_hlt(irqsim_cpu_t *cpu)
 {
     if (cpu->regs.cpl != 0) /* CPU-78 */

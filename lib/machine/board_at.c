@@ -32,7 +32,7 @@ static const net_t nets[] = {
 
 /* ---- the INTR wire ---- */
 
-static irqsim_time_t wire_due(const irqsim_machine_t *m)
+static irqsim_time_t wire_due(irqsim_machine_t *m)
 {
     return m->wire.count ? m->wire.edge[0] : IRQSIM_NEVER;
 }

@@ -140,7 +140,7 @@ typedef struct board {
     bool apics;
     void (*pic_int)(irqsim_machine_t *m); /* the master's INT moved: g.pic_int */
     void (*bus_act)(irqsim_machine_t *m); /* what is due on the bus arrives */
-    irqsim_time_t (*bus_next)(const irqsim_machine_t *m);
+    irqsim_time_t (*bus_next)(irqsim_machine_t *m);
     ack_t (*acknowledge)(irqsim_machine_t *m, unsigned cpu); /* INTR is taken */
 } board_t;
 
@@ -186,8 +186,9 @@ struct irqsim_machine {
      * `rest` is the first of all the others and the bus. */
     irqsim_time_t bus_due, hot_due, rest_due;
     uint32_t hot, rest;
-    uint32_t acting; /* the hot CPU while it is its turn, else NOBODY */
-    bool ids_moved;  /* an APIC ID is not its CPU's number               */
+    uint32_t next_lane; /* whose head the bus brings at bus_due */
+    uint32_t acting;    /* the hot CPU while it is its turn, else NOBODY */
+    bool ids_moved;     /* an APIC ID is not its CPU's number               */
 
     globals_t g;
     irqsim_pic_t pic[2];
@@ -225,7 +226,7 @@ uint64_t irqsim__machine_emit(irqsim_machine_t *m, irqsim_event_id_t id, unsigne
                               uint64_t cause, uint32_t a, uint32_t b, uint32_t c);
 uint64_t irqsim__machine_widen(const irqsim_machine_t *m, uint32_t cause);
 
-/* Out of line: what is done only for an observer, or only once an interrupt. Inside
+/* Out of line: what is done only for an observer, rarely, or once an interrupt. Inside
  * of a hot function it would make that save all its registers, 12 instructions a
  * call. */
 #define ASIDE __attribute__((noinline))
@@ -322,7 +323,7 @@ bool irqsim__machine_bus_has_room(const irqsim_machine_t *m, lane_id_t lane);
 void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, irqsim_apic_msg_t *msg);
 void irqsim__machine_stall(irqsim_machine_t *m, uint32_t sender);
 void irqsim__machine_bus_arrive(irqsim_machine_t *m);
-irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m);
+irqsim_time_t irqsim__machine_bus_due(irqsim_machine_t *m);
 /* The 8259A's INT as the LAPIC's LINT0. Those that do not listen get it late, but
  * before anything can make them listen. */
 static inline void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)

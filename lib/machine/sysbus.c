@@ -25,26 +25,24 @@ static flight_t *slot(const irqsim_machine_t *m, unsigned lane, uint32_t i)
     return &m->flight[lane * m->lane_size + at];
 }
 
-static flight_t *first_to_arrive(const irqsim_machine_t *m, unsigned *lane)
+static bool is_before(const flight_t *a, const flight_t *b)
 {
-    flight_t *first = NULL;
-
-    for (unsigned i = 0; i < LANES; i++) {
-        flight_t *f = m->lane[i].count ? slot(m, i, 0) : NULL;
-        if (f &&
-            (!first || f->due < first->due || (f->due == first->due && f->order < first->order))) {
-            first = f;
-            *lane = i;
-        }
-    }
-    return first;
+    return a->due < b->due || (a->due == b->due && a->order < b->order);
 }
 
-irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m)
+irqsim_time_t irqsim__machine_bus_due(irqsim_machine_t *m)
 {
-    unsigned lane;
-    const flight_t *first = first_to_arrive(m, &lane);
+    const flight_t *first = NULL;
 
+    for (unsigned i = 0; i < LANES; i++) {
+        if (!m->lane[i].count)
+            continue;
+        const flight_t *f = slot(m, i, 0);
+        if (!first || is_before(f, first)) {
+            first = f;
+            m->next_lane = i;
+        }
+    }
     return first ? first->due : IRQSIM_NEVER;
 }
 
@@ -69,8 +67,10 @@ static void put_in_lane(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_m
     f->due = later(m->g.now, latency(m, lane));
     f->order = m->g.submitted++;
     f->msg = *msg;
-    if (f->due < m->bus_due)
+    if (f->due < m->bus_due) {
+        m->next_lane = lane;
         irqsim__machine_set_bus_due(m, f->due);
+    }
 }
 
 static ASIDE uint64_t say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
@@ -148,6 +148,14 @@ void irqsim__machine_settle_lapic_bus(irqsim_machine_t *m, unsigned cpu)
     }
 }
 
+static ASIDE void say_lost(irqsim_machine_t *m, uint32_t pins)
+{
+    for (uint32_t rest = pins; rest; rest &= rest - 1) {
+        const unsigned pin = (unsigned)__builtin_ctz(rest);
+        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->g.line_cause[pin]), pin, 0, 0);
+    }
+}
+
 uint32_t irqsim__machine_settle_ioapic_bus(irqsim_machine_t *m)
 {
     irqsim_apic_msg_t msg;
@@ -164,10 +172,8 @@ uint32_t irqsim__machine_settle_ioapic_bus(irqsim_machine_t *m)
     }
 
     const uint32_t lost = irqsim_ioapic_take_lost(&m->ioapic);
-    for (uint32_t rest = observed(m) ? lost : 0; rest; rest &= rest - 1) {
-        const unsigned pin = (unsigned)__builtin_ctz(rest);
-        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->g.line_cause[pin]), pin, 0, 0);
-    }
+    if (lost && observed(m))
+        say_lost(m, lost);
     return lost;
 }
 
@@ -183,7 +189,7 @@ static void ask_again(irqsim_machine_t *m, uint32_t sender)
 
 /* Asks each stalled sender once, beginning behind the one asked last. Costs a walk
  * over the senders, but only while the bus is full. */
-static void wake_senders(irqsim_machine_t *m)
+static ASIDE void wake_senders(irqsim_machine_t *m)
 {
     const uint32_t senders = m->cpus + 1 + m->devices;
 
@@ -304,8 +310,8 @@ static uint32_t bid(const irqsim_machine_t *m, unsigned cpu, uint8_t vector)
 }
 
 /* Equal bids take turns: the search begins behind the last winner. */
-static irqsim_apic_fate_t deliver_to_lowest(irqsim_machine_t *m, range_t range,
-                                            const irqsim_apic_msg_t *msg)
+static ASIDE irqsim_apic_fate_t deliver_to_lowest(irqsim_machine_t *m, range_t range,
+                                                  const irqsim_apic_msg_t *msg)
 {
     const uint32_t n = range.last - range.first;
     uint32_t best = UINT32_MAX, winner = 0;
@@ -328,6 +334,11 @@ static irqsim_apic_fate_t deliver_to_lowest(irqsim_machine_t *m, range_t range,
 
 /* ---- arrival ---- */
 
+static ASIDE void say_nobody(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
+{
+    say(m, IRQSIM_EV_MSG_REFUSED, IRQSIM_NO_CPU, msg->cause, msg->vector, IRQSIM_APIC_NOBODY, 0);
+}
+
 static irqsim_apic_fate_t deliver(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
 {
     const range_t range = candidates(m, msg);
@@ -335,8 +346,8 @@ static irqsim_apic_fate_t deliver(irqsim_machine_t *m, const irqsim_apic_msg_t *
                                         ? deliver_to_lowest(m, range, msg)
                                         : deliver_to_all(m, range, msg);
 
-    if (fate == IRQSIM_APIC_NOBODY)
-        say(m, IRQSIM_EV_MSG_REFUSED, IRQSIM_NO_CPU, msg->cause, msg->vector, fate, 0);
+    if (fate == IRQSIM_APIC_NOBODY && observed(m))
+        say_nobody(m, msg);
     return fate;
 }
 
@@ -371,12 +382,13 @@ static void arrive(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t 
 
 void irqsim__machine_bus_arrive(irqsim_machine_t *m)
 {
-    unsigned lane = 0;
-    const irqsim_apic_msg_t msg = first_to_arrive(m, &lane)->msg;
+    const uint32_t id = m->next_lane;
+    const irqsim_apic_msg_t msg = slot(m, id, 0)->msg;
+    lane_t *lane = &m->lane[id];
 
-    m->lane[lane].head = m->lane[lane].head + 1 < m->lane_size ? m->lane[lane].head + 1 : 0;
-    m->lane[lane].count--;
-    arrive(m, (lane_id_t)lane, &msg);
+    lane->head = lane->head + 1 < m->lane_size ? lane->head + 1 : 0;
+    lane->count--;
+    arrive(m, (lane_id_t)id, &msg);
     if (m->g.stalled)
         wake_senders(m);
     irqsim__machine_set_bus_due(m, irqsim__machine_bus_due(m));
