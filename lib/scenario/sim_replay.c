@@ -332,7 +332,12 @@ static irqsim_status_t add_irq(irqsim_sim_t *sim, uint32_t index, uint16_t cpu, 
 
     if (irq_is_taken(sim, total->irq))
         return IRQSIM_E_FORMAT;
-    if (sim->n_sources == IRQSIM_MAX_SOURCES || (!mp && wire == 0)) {
+    if (sim->n_sources == IRQSIM_MAX_SOURCES) {
+        irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0, "more than %u devices",
+                                  (unsigned)IRQSIM_MAX_SOURCES);
+        return IRQSIM_E_FORMAT;
+    }
+    if (!mp && wire == 0) {
         irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0,
                                   "no line is left for irq %u: board at has %u",
                                   (unsigned)total->irq, (unsigned)sizeof(isa_lines));
