@@ -71,8 +71,9 @@ for command in check run info; do
     grep -q "$(printf '\033')" err && bad "colour, and this is no terminal"
 done
 code 0 check s.yaml
+prints "s.yaml: ok"
+# A machine for replay --on: nothing arrives on it by itself.
 printf 'irqsim: 1\nmachine: {profile: i486-pc}\n' >base.yaml
 code 0 check base.yaml
 code 3 run base.yaml
-prints "s.yaml: ok"
 finish
