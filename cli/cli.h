@@ -125,11 +125,20 @@ typedef struct tally {
     uint64_t *per_cpu;
 } tally_t;
 
+/* Softirqs of one name. Where the list tells no more than its records, each is
+ * taken to have run, where it was raised. */
+typedef struct softirqs {
+    uint64_t records;
+    irqsim_softirq_total_t total; /* of the recorded machine */
+    const uint64_t *per_cpu;      /* executed */
+} softirqs_t;
+
 typedef struct recorded {
     const irqsim_arrivals_t *list;
     uint64_t *irq_cpu; /* [list's irq index][cpu] */
-    tally_t *softirq, *vector, *work;
-    uint32_t n_softirqs, n_vectors, n_works;
+    softirqs_t *softirq;
+    tally_t *raise, *vector, *work;
+    uint32_t n_softirqs, n_raises, n_vectors, n_works;
 } recorded_t;
 
 bool recorded_init(recorded_t *r, const irqsim_arrivals_t *list);
@@ -137,7 +146,7 @@ void recorded_free(recorded_t *r);
 /* How often the list's irq number i is in the list. */
 uint64_t recorded_irq(const recorded_t *r, uint32_t i);
 /* NULL: none of that name. */
-const tally_t *recorded_softirq(const recorded_t *r, const char *name);
+const softirqs_t *recorded_softirq(const recorded_t *r, const char *name);
 int64_t softirq_number(irqsim_era_t era, const char *name); /* -1: not of that era */
 int64_t sysvec_number(const char *name);                    /* -1: no such vector */
 

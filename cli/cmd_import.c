@@ -129,12 +129,12 @@ static void json_irqs(json_t *j, const import_t *im)
     json_close(j, '}');
 }
 
-static void json_softirq(json_t *j, const import_t *im, const char *name, const tally_t *tally)
+static void json_softirq(json_t *j, const import_t *im, const char *name, const softirqs_t *of)
 {
     json_object(j, name);
-    json_number(j, "raised", tally ? tally->count : 0);
-    json_number(j, "executed", tally ? tally->count : 0);
-    json_per_cpu(j, tally ? tally->per_cpu : NULL, im->list->cpus);
+    json_number(j, "raised", of ? of->total.raised : 0);
+    json_number(j, "executed", of ? of->total.executed : 0);
+    json_per_cpu(j, of ? of->per_cpu : NULL, im->list->cpus);
     json_close(j, '}');
 }
 
@@ -148,9 +148,10 @@ static void json_softirqs(json_t *j, const import_t *im)
             json_softirq(j, im, name, recorded_softirq(&im->recorded, name));
     }
     for (uint32_t i = 0; i < im->recorded.n_softirqs; i++) {
-        const tally_t *tally = &im->recorded.softirq[i];
-        if (softirq_number(IRQSIM_LINUX_MODERN, im->list->name[tally->name]) < 0)
-            json_softirq(j, im, im->list->name[tally->name], tally);
+        const softirqs_t *of = &im->recorded.softirq[i];
+        const char *name = im->list->name[of->total.name];
+        if (softirq_number(IRQSIM_LINUX_MODERN, name) < 0)
+            json_softirq(j, im, name, of);
     }
     json_close(j, '}');
 }
@@ -195,18 +196,33 @@ static void put_counts(const uint64_t *per_cpu, uint32_t cpus)
         printf(" %10" PRIu64, per_cpu[cpu]);
 }
 
-static void put_tallies(const import_t *im, const char *heading, const tally_t *tally, uint32_t n)
+static void put_row(const import_t *im, uint32_t name, const uint64_t *per_cpu)
 {
-    if (n == 0)
+    put_cell(im->list->name[name], 20);
+    putchar(':');
+    put_counts(per_cpu, im->list->cpus);
+    putchar('\n');
+}
+
+static void put_vectors(const import_t *im)
+{
+    if (im->recorded.n_vectors == 0)
         return;
-    put_heading(heading);
+    put_heading("Vectors");
     put_cpu_header(28, im->list->cpus);
-    for (uint32_t i = 0; i < n; i++) {
-        put_cell(im->list->name[tally[i].name], 20);
-        putchar(':');
-        put_counts(tally[i].per_cpu, im->list->cpus);
-        putchar('\n');
-    }
+    for (uint32_t i = 0; i < im->recorded.n_vectors; i++)
+        put_row(im, im->recorded.vector[i].name, im->recorded.vector[i].per_cpu);
+}
+
+/* As /proc/softirqs counts them: executions. */
+static void put_softirqs(const import_t *im)
+{
+    if (im->recorded.n_softirqs == 0)
+        return;
+    put_heading("Softirqs");
+    put_cpu_header(28, im->list->cpus);
+    for (uint32_t i = 0; i < im->recorded.n_softirqs; i++)
+        put_row(im, im->recorded.softirq[i].total.name, im->recorded.softirq[i].per_cpu);
 }
 
 static void put_irqs(const import_t *im)
@@ -231,8 +247,8 @@ static void print_tables(const import_t *im)
            plural(im->list->cpus), human_time(span, im->list->span_ns), im->list->n_records,
            im->call->value[OPT_OUTPUT]);
     put_irqs(im);
-    put_tallies(im, "Vectors", im->recorded.vector, im->recorded.n_vectors);
-    put_tallies(im, "Softirqs", im->recorded.softirq, im->recorded.n_softirqs);
+    put_vectors(im);
+    put_softirqs(im);
     put_latencies(im->report);
     put_heading("What was read, what was left out");
     for (size_t i = 0; i < NOTES; i++)

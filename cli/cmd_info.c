@@ -59,11 +59,25 @@ static irqsim_status_t info_trace(const char *path, const irqsim_diag_sink_t *di
     return IRQSIM_OK;
 }
 
-static void put_list(const char *path, const char *kind, const irqsim_arrivals_t *list)
+static uint64_t softirqs_executed(const recorded_t *r)
+{
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < r->n_softirqs; i++)
+        n += r->softirq[i].total.executed;
+    return n;
+}
+
+static irqsim_status_t put_list(const char *path, const char *kind, const irqsim_arrivals_t *list)
 {
     uint64_t by_kind[IRQSIM_RECORD_WORK + 1] = {0};
     char span[SHORT_TEXT];
+    recorded_t recorded;
 
+    if (!recorded_init(&recorded, list)) {
+        recorded_free(&recorded);
+        return IRQSIM_E_NOMEM;
+    }
     for (uint64_t i = 0; i < list->n_records; i++)
         if (list->record[i].kind <= IRQSIM_RECORD_WORK)
             by_kind[list->record[i].kind]++;
@@ -73,17 +87,19 @@ static void put_list(const char *path, const char *kind, const irqsim_arrivals_t
     printf("\n  %" PRIu64 " interrupts of %" PRIu32 " irq%s, %" PRIu64 " vectors, %" PRIu64
            " softirqs, %" PRIu64 " works\n",
            by_kind[IRQSIM_RECORD_IRQ], list->n_irqs, plural(list->n_irqs),
-           by_kind[IRQSIM_RECORD_VECTOR], by_kind[IRQSIM_RECORD_SOFTIRQ],
+           by_kind[IRQSIM_RECORD_VECTOR], softirqs_executed(&recorded),
            by_kind[IRQSIM_RECORD_WORK]);
+    recorded_free(&recorded);
+    return IRQSIM_OK;
 }
 
 static irqsim_status_t info_arrivals(const char *path, const irqsim_diag_sink_t *diag)
 {
     irqsim_arrivals_t *list = NULL;
-    const irqsim_status_t status = irqsim_arrivals_load(path, diag, &list);
+    irqsim_status_t status = irqsim_arrivals_load(path, diag, &list);
 
     if (status == IRQSIM_OK)
-        put_list(path, "list of arrivals", list);
+        status = put_list(path, "list of arrivals", list);
     irqsim_arrivals_free(list);
     return status;
 }
@@ -93,16 +109,16 @@ static irqsim_status_t info_capture(const char *path, const irqsim_diag_sink_t *
     irqsim_arrivals_t *list = NULL;
     irqsim_import_stats_t stats;
     progress_t progress;
-    const irqsim_status_t status =
+    irqsim_status_t status =
         irqsim_import(path, diag, progress_init(&progress, "info"), &list, &stats);
 
     progress_done(&progress);
-    if (status == IRQSIM_OK) {
-        put_list(path, "capture", list);
+    if (status == IRQSIM_OK)
+        status = put_list(path, "capture", list);
+    if (status == IRQSIM_OK)
         printf("  %" PRIu64 " lines, %" PRIu64 " events, %" PRIu64 " ignored, %" PRIu64
                " bad lines, %" PRIu64 " lost by the tracer\n",
                stats.lines, stats.events, stats.ignored, stats.bad_lines, stats.lost_events);
-    }
     irqsim_arrivals_free(list);
     return status;
 }

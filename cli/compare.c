@@ -103,8 +103,8 @@ static uint64_t strangers(const session_t *s)
     uint64_t n = 0;
 
     for (uint32_t i = 0; i < r->n_softirqs; i++)
-        if (softirq_number(s->scenario->era, r->list->name[r->softirq[i].name]) < 0)
-            n += r->softirq[i].count - left_out(s, r->softirq[i].name);
+        if (softirq_number(s->scenario->era, r->list->name[r->softirq[i].total.name]) < 0)
+            n += r->softirq[i].records - left_out(s, r->softirq[i].total.name);
     return n;
 }
 
@@ -113,20 +113,32 @@ typedef struct part {
     const char *what, *why;
 } part_t;
 
+#define MOST_PARTS 9
+
+typedef struct parts {
+    part_t part[MOST_PARTS];
+    size_t n;
+} parts_t;
+
+static void add_part(parts_t *parts, uint64_t n, const char *what, const char *why)
+{
+    if (n > 0)
+        parts->part[parts->n++] = (part_t){n, what, why};
+}
+
 #define REASONS_AT  52 /* the column in which they begin */
 #define MOST_COLUMN 100
 
-static void put_parts(const part_t *part, size_t n)
+static void put_parts(const parts_t *parts)
 {
     int column = REASONS_AT;
     const char *gap = "";
 
-    for (size_t i = 0; i < n; i++) {
-        char text[64];
+    for (size_t i = 0; i < parts->n; i++) {
+        const part_t *part = &parts->part[i];
+        char text[96];
         const int width =
-            snprintf(text, sizeof(text), "%s %" PRIu64 "%s", part[i].what, part[i].n, part[i].why);
-        if (!part[i].n)
-            continue;
+            snprintf(text, sizeof(text), "%s %" PRIu64 "%s", part->what, part->n, part->why);
         if (*gap && column + width + 3 > MOST_COLUMN) {
             printf(";\n%*s", REASONS_AT, "");
             column = REASONS_AT;
@@ -139,36 +151,56 @@ static void put_parts(const part_t *part, size_t n)
     puts(column > REASONS_AT ? "" : "equal");
 }
 
-/* Recorded = replayed + left out; raised = replayed + others' - never raised. */
-static void put_softirq(const session_t *s, const tally_t *was, unsigned nr)
+static uint64_t excess(uint64_t a, uint64_t b)
 {
-    const bool is_tasklet = softirq_number(s->scenario->era, "TASKLET") == nr;
-    const uint64_t skipped = left_out(s, was->name), others = is_tasklet ? strangers(s) : 0;
-    const uint64_t expected = was->count - skipped + others;
-    uint64_t raised = 0, executed = 0;
-
-    sum_softirq(s, nr, &raised, &executed);
-    const part_t parts[] = {
-        {raised - executed, "merged", ""},
-        {others, "of unknown softirqs", ""},
-        {raised > expected ? raised - expected : 0, "the kernel's own", ""},
-        {raised < expected ? expected - raised : 0, "never raised", ""},
-        {skipped, "not replayed", " since no such vector"},
-    };
-    printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", was->count, raised, executed);
-    put_parts(parts, sizeof(parts) / sizeof(parts[0]));
+    return a > b ? a - b : 0;
 }
 
-static void put_stranger(const session_t *s, const tally_t *was)
+/* Executions there = records - merged + by tasks + without raise + not listed. */
+static void add_recorded(parts_t *parts, const softirqs_t *was, char of_raised[SHORT_TEXT])
 {
-    const uint64_t skipped = left_out(s, was->name);
-    const part_t parts[] = {
-        {was->count - skipped, "unknown here, run as TASKLET", ""},
-        {skipped, "not replayed", " since no such vector"},
-    };
+    const irqsim_softirq_total_t *total = &was->total;
+    const uint64_t served = total->executed - total->by_tasks - total->orphans;
 
-    printf(" %9" PRIu64 " %9s %9s  ", was->count, "-", "-");
-    put_parts(parts, sizeof(parts) / sizeof(parts[0]));
+    snprintf(of_raised, SHORT_TEXT, " of %" PRIu64, total->raised);
+    add_part(parts, excess(was->records, served), "merged when recorded", of_raised);
+    add_part(parts, total->by_tasks, "left out", " raised by tasks");
+    add_part(parts, total->orphans, "left out", " without recorded raise");
+    add_part(parts, excess(served, was->records), "not in the list", "");
+}
+
+/* Records = replayed + left out; raised = replayed + others' + own - never raised. */
+static void put_softirq(const session_t *s, const softirqs_t *was, unsigned nr)
+{
+    const bool is_tasklet = softirq_number(s->scenario->era, "TASKLET") == nr;
+    const uint64_t skipped = left_out(s, was->total.name), others = is_tasklet ? strangers(s) : 0;
+    const uint64_t expected = was->records - skipped + others;
+    uint64_t raised = 0, executed = 0;
+    char of_raised[SHORT_TEXT];
+    parts_t parts = {.n = 0};
+
+    sum_softirq(s, nr, &raised, &executed);
+    add_part(&parts, raised - executed, "merged", "");
+    add_part(&parts, others, "of unknown softirqs", "");
+    add_part(&parts, excess(raised, expected), "the kernel's own", "");
+    add_part(&parts, excess(expected, raised), "never raised", "");
+    add_part(&parts, skipped, "not replayed", " since no such vector");
+    add_recorded(&parts, was, of_raised);
+    printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "  ", was->total.executed, raised, executed);
+    put_parts(&parts);
+}
+
+static void put_stranger(const session_t *s, const softirqs_t *was)
+{
+    const uint64_t skipped = left_out(s, was->total.name);
+    char of_raised[SHORT_TEXT];
+    parts_t parts = {.n = 0};
+
+    add_part(&parts, was->records - skipped, "unknown here, run as TASKLET", "");
+    add_part(&parts, skipped, "not replayed", " since no such vector");
+    add_recorded(&parts, was, of_raised);
+    printf(" %9" PRIu64 " %9s %9s  ", was->total.executed, "-", "-");
+    put_parts(&parts);
 }
 
 static void put_softirqs(const session_t *s)
@@ -178,7 +210,7 @@ static void put_softirqs(const session_t *s)
     if (r->n_softirqs > 0)
         printf("%20s %9s %9s %9s\n", "softirq", "recorded", "raised", "executed");
     for (uint32_t i = 0; i < r->n_softirqs; i++) {
-        const char *name = r->list->name[r->softirq[i].name];
+        const char *name = r->list->name[r->softirq[i].total.name];
         const int64_t nr = softirq_number(s->scenario->era, name);
         put_cell(name, 20);
         if (nr >= 0)

@@ -88,11 +88,37 @@ static bool count_irqs(recorded_t *r, const irqsim_arrivals_t *list)
     return r->irq_cpu != NULL;
 }
 
+/* The records by name, then what the list knows better or besides. */
+static bool count_softirqs(recorded_t *r, const irqsim_arrivals_t *list)
+{
+    uint32_t *slot = calloc((size_t)list->n_names + 1, sizeof(*slot)); /* index + 1 */
+
+    r->softirq = calloc((size_t)r->n_raises + list->n_softirqs + 1, sizeof(*r->softirq));
+    for (uint32_t i = 0; slot && r->softirq && i < r->n_raises; i++) {
+        const tally_t *raise = &r->raise[i];
+        const uint64_t n = raise->count;
+        r->softirq[r->n_softirqs++] =
+            (softirqs_t){n, {.name = raise->name, .raised = n, .executed = n}, raise->per_cpu};
+        slot[raise->name] = r->n_softirqs;
+    }
+    for (uint32_t i = 0; slot && r->softirq && i < list->n_softirqs; i++) {
+        uint32_t *at = &slot[list->softirq[i].name];
+        if (!*at)
+            *at = ++r->n_softirqs;
+        r->softirq[*at - 1].total = list->softirq[i];
+        r->softirq[*at - 1].per_cpu = &list->softirq_cpu[(size_t)i * list->cpus];
+    }
+    const bool whole = slot && r->softirq;
+    free(slot);
+    return whole;
+}
+
 bool recorded_init(recorded_t *r, const irqsim_arrivals_t *list)
 {
     *r = (recorded_t){.list = list};
     return count_irqs(r, list) &&
-           count_kind(list, IRQSIM_RECORD_SOFTIRQ, &r->softirq, &r->n_softirqs) &&
+           count_kind(list, IRQSIM_RECORD_SOFTIRQ, &r->raise, &r->n_raises) &&
+           count_softirqs(r, list) &&
            count_kind(list, IRQSIM_RECORD_VECTOR, &r->vector, &r->n_vectors) &&
            count_kind(list, IRQSIM_RECORD_WORK, &r->work, &r->n_works);
 }
@@ -107,7 +133,8 @@ static void free_tallies(tally_t *tally, uint32_t n)
 void recorded_free(recorded_t *r)
 {
     free(r->irq_cpu);
-    free_tallies(r->softirq, r->n_softirqs);
+    free(r->softirq);
+    free_tallies(r->raise, r->n_raises);
     free_tallies(r->vector, r->n_vectors);
     free_tallies(r->work, r->n_works);
 }
@@ -121,10 +148,10 @@ uint64_t recorded_irq(const recorded_t *r, uint32_t i)
     return sum;
 }
 
-const tally_t *recorded_softirq(const recorded_t *r, const char *name)
+const softirqs_t *recorded_softirq(const recorded_t *r, const char *name)
 {
     for (uint32_t i = 0; i < r->n_softirqs; i++)
-        if (strcmp(r->list->name[r->softirq[i].name], name) == 0)
+        if (strcmp(r->list->name[r->softirq[i].total.name], name) == 0)
             return &r->softirq[i];
     return NULL;
 }

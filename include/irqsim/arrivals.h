@@ -11,6 +11,7 @@
  *   cpus 2
  *   span 4000
  *   irq 36 virtio1-req.0 count 8634
+ *   softirq BLOCK raised 8634 executed 0 8634
  *   at 0 cpu 1 irq 36 takes 1000           ns since the first event, ns
  *     raise BLOCK takes 8000                 deferred by the line above
  *       queue ext4_end_io_rsv_work#17 takes 21000
@@ -56,6 +57,17 @@ typedef struct irqsim_irq_total {
     uint64_t count; /* 0 = not known */
 } irqsim_irq_total_t;
 
+/* All softirqs of one name. Of the executions, those that served a record are
+ * executed - by_tasks - orphans; each further record was merged into one of them
+ * (raised while pending) or never seen to run. */
+typedef struct irqsim_softirq_total {
+    uint64_t raised, executed;
+    uint64_t by_tasks; /* executions that only tasks had asked for: no record */
+    uint64_t orphans;  /* executions without a recorded raise that have no record */
+    uint32_t name;
+    uint32_t pad;
+} irqsim_softirq_total_t;
+
 /* A loaded list. Owned by whoever called; free with irqsim_arrivals_free(). */
 typedef struct irqsim_arrivals {
     char *origin;     /* "ftrace ftrace-disk-storm.txt.gz" */
@@ -65,6 +77,9 @@ typedef struct irqsim_arrivals {
     uint32_t n_names;
     irqsim_irq_total_t *irq; /* ascending irq */
     uint32_t n_irqs;
+    irqsim_softirq_total_t *softirq; /* ascending name; those not here are not known */
+    uint64_t *softirq_cpu;           /* [softirq][cpu]: how often it executed there  */
+    uint32_t n_softirqs;
     irqsim_record_t *record; /* arrivals ascend in time, children follow theirs */
     uint64_t n_records;
 } irqsim_arrivals_t;

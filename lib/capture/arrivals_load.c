@@ -320,6 +320,58 @@ static bool load_irq(loader_t *l)
     return true;
 }
 
+/* Ascending, so that one line is compared with the one before it only. */
+static bool next_softirq(loader_t *l, const char *begin, uint32_t name)
+{
+    const irqsim_arrivals_t *const out = l->list.out;
+    char *const *const text = l->list.names.text;
+
+    if (out->n_softirqs > 0 &&
+        strcmp(text[out->softirq[out->n_softirqs - 1].name], text[name]) >= 0)
+        return wrong(l, begin, "softirq lines must ascend by name, each name once", "");
+    return true;
+}
+
+/* "executed" and how often on each CPU; their sum is a number of the format too. */
+static bool load_executed(loader_t *l, uint64_t *per_cpu, uint64_t *sum)
+{
+    if (!keyword(l, "executed"))
+        return false;
+    for (uint32_t cpu = 0; cpu < l->list.out->cpus; cpu++) {
+        if (!number(l, UINT64_MAX - 1 - *sum, &per_cpu[cpu]))
+            return false;
+        *sum += per_cpu[cpu];
+    }
+    return true;
+}
+
+/* What may be left out when it is 0, and is a part of `whole`. */
+static bool load_part(loader_t *l, const char *word, uint64_t whole, uint64_t *part)
+{
+    return !at_word(l, word) || (keyword(l, word) && number(l, whole, part));
+}
+
+static bool load_softirq(loader_t *l)
+{
+    static const char *const parts[] = {"tasks", "orphans"};
+    const char *const begin = l->at;
+    uint64_t *per_cpu;
+    uint32_t name;
+
+    if (!l->has_cpus)
+        return wrong(l, l->start, "'cpus' must come before the first 'softirq'", "");
+    if (!name_field(l, &name) || !next_softirq(l, begin, name) || !space(l))
+        return false;
+    irqsim_softirq_total_t *const total = irqsim__capture_list_softirq(&l->list, name, &per_cpu);
+    if (!total)
+        return out_of_memory(l);
+    return keyword(l, "raised") && number(l, UINT64_MAX - 1, &total->raised) &&
+           load_executed(l, per_cpu, &total->executed) &&
+           load_part(l, parts[0], total->executed, &total->by_tasks) &&
+           load_part(l, parts[1], total->executed - total->by_tasks, &total->orphans) &&
+           (*l->at == '\0' || unexpected(l, "the end of the line", parts, 2));
+}
+
 static bool finish_record(loader_t *l, irqsim_record_t *record)
 {
     if (!keyword(l, "takes") || !number(l, UINT64_MAX - 1, &record->takes_ns) || !line_end(l))
@@ -407,9 +459,9 @@ static const struct {
     place_t place;
     bool (*load)(loader_t *l);
 } row[] = {
-    {"origin", HEADER, load_origin}, {"cpus", HEADER, load_cpus}, {"span", HEADER, load_span},
-    {"irq", HEADER, load_irq},       {"at", ARRIVAL, load_at},    {"raise", CHILD, load_raise},
-    {"queue", CHILD, load_queue},
+    {"origin", HEADER, load_origin}, {"cpus", HEADER, load_cpus},       {"span", HEADER, load_span},
+    {"irq", HEADER, load_irq},       {"softirq", HEADER, load_softirq}, {"at", ARRIVAL, load_at},
+    {"raise", CHILD, load_raise},    {"queue", CHILD, load_queue},
 };
 #define ROWS (sizeof(row) / sizeof(row[0]))
 

@@ -77,6 +77,22 @@ static void put_record(gzFile out, const irqsim_arrivals_t *list, const irqsim_r
     gzprintf(out, " takes %" PRIu64 "\n", record->takes_ns);
 }
 
+static void put_softirq(gzFile out, const irqsim_arrivals_t *list, uint32_t i)
+{
+    const irqsim_softirq_total_t *total = &list->softirq[i];
+
+    gzputs(out, "softirq ");
+    put_name(out, list->name[total->name]);
+    gzprintf(out, " raised %" PRIu64 " executed", total->raised);
+    for (uint32_t cpu = 0; cpu < list->cpus; cpu++)
+        gzprintf(out, " %" PRIu64, list->softirq_cpu[(size_t)i * list->cpus + cpu]);
+    if (total->by_tasks > 0)
+        gzprintf(out, " tasks %" PRIu64, total->by_tasks);
+    if (total->orphans > 0)
+        gzprintf(out, " orphans %" PRIu64, total->orphans);
+    gzputc(out, '\n');
+}
+
 static void put_list(gzFile out, const irqsim_arrivals_t *list)
 {
     gzputs(out, "irqsim-arrivals 1\n");
@@ -89,6 +105,8 @@ static void put_list(gzFile out, const irqsim_arrivals_t *list)
             gzprintf(out, " count %" PRIu64, list->irq[i].count);
         gzputc(out, '\n');
     }
+    for (uint32_t i = 0; i < list->n_softirqs; i++)
+        put_softirq(out, list, i);
     for (uint64_t i = 0; i < list->n_records; i++)
         put_record(out, list, &list->record[i]);
 }

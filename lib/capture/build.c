@@ -65,6 +65,7 @@ typedef struct work {
 struct build {
     irqsim_import_stats_t *stats;
     forest_t forest;
+    totals_t totals;
     cpu_t *cpu;
     intern_t tasks, works, items;
     task_t *task;       /* by number in tasks */
@@ -96,6 +97,7 @@ void irqsim__capture_build_free(build_t *b)
     if (!b)
         return;
     irqsim__capture_forest_free(&b->forest);
+    irqsim__capture_totals_free(&b->totals);
     irqsim__capture_intern_free(&b->tasks);
     irqsim__capture_intern_free(&b->works);
     irqsim__capture_intern_free(&b->items);
@@ -297,6 +299,7 @@ static void softirq_raise(build_t *b, const head_t *head, const meaning_t *m)
     const uint32_t parent = asker(cpu);
     uint32_t record = NONE;
 
+    b->no_memory |= !irqsim__capture_totals_raise(&b->totals, m->name);
     if (parent == NONE)
         b->stats->task_raises++;
     else
@@ -324,6 +327,10 @@ static void softirq_entry(build_t *b, const head_t *head, const meaning_t *m)
 
     give_up(b, cpu, 0); /* softirqs run above tasks only */
     const uint32_t record = pending->raised ? pending->record : adopt_softirq(b, head, m);
+    const served_t served = record != NONE    ? SERVED_RECORD
+                            : pending->raised ? SERVED_TASKS
+                                              : SERVED_NOBODY;
+    b->no_memory |= !irqsim__capture_totals_execute(&b->totals, m->name, head->cpu, served);
     *pending = (pending_t){false, NONE};
     enter(b, head, IN_SOFTIRQ, m->number, record);
 }
@@ -550,7 +557,12 @@ irqsim_status_t irqsim__capture_build_finish(build_t *b, const char *origin, uin
     close_all(b);
     if (!irqsim__capture_list_init(&out))
         return IRQSIM_E_NOMEM;
-    irqsim_status_t status = irqsim__capture_forest_list(&b->forest, b->first_ns, &out);
+    out.out->cpus = cpus > b->cpus ? cpus : b->cpus;
+    irqsim_status_t status = irqsim__capture_forest_irqs(&b->forest, &out);
+    if (status == IRQSIM_OK)
+        status = irqsim__capture_totals_list(&b->totals, &out);
+    if (status == IRQSIM_OK)
+        status = irqsim__capture_forest_list(&b->forest, b->first_ns, &out);
     if (status == IRQSIM_OK && !(out.out->origin = malloc(length + 1)))
         status = IRQSIM_E_NOMEM;
     if (status != IRQSIM_OK) {
@@ -558,7 +570,6 @@ irqsim_status_t irqsim__capture_build_finish(build_t *b, const char *origin, uin
         return status;
     }
     memcpy(out.out->origin, origin, length + 1);
-    out.out->cpus = cpus > b->cpus ? cpus : b->cpus;
     out.out->span_ns = b->last_ns - b->first_ns;
     *list = irqsim__capture_list_done(&out);
     return IRQSIM_OK;

@@ -168,7 +168,7 @@ bool irqsim__capture_mean(const head_t *head, meaning_t *meaning);
 typedef struct list {
     irqsim_arrivals_t *out;
     intern_t names;
-    uint32_t records_capacity, irqs_capacity;
+    uint32_t records_capacity, irqs_capacity, softirqs_capacity, cells_capacity;
 } list_t;
 
 bool irqsim__capture_list_init(list_t *list);
@@ -176,6 +176,10 @@ uint32_t irqsim__capture_list_name(list_t *list, const char *name, size_t length
 bool irqsim__capture_list_add(list_t *list, const irqsim_record_t *record);
 /* The caller adds irqs in ascending order. NULL: out of memory. */
 irqsim_irq_total_t *irqsim__capture_list_irq(list_t *list, uint32_t irq, uint32_t name);
+/* The caller has set the list's CPUs and adds softirqs in ascending order of their
+ * names. `*per_cpu` is its row of zeroes. NULL: out of memory. */
+irqsim_softirq_total_t *irqsim__capture_list_softirq(list_t *list, uint32_t name,
+                                                     uint64_t **per_cpu);
 irqsim_irq_total_t *irqsim__capture_find_irq(const irqsim_arrivals_t *list, uint32_t irq);
 /* Hands the list over; `list` is empty afterwards. */
 irqsim_arrivals_t *irqsim__capture_list_done(list_t *list);
@@ -198,9 +202,34 @@ typedef struct forest {
  * out of memory. */
 uint32_t irqsim__capture_forest_add(forest_t *forest, uint32_t parent,
                                     const irqsim_record_t *record);
+/* The irqs must be in the list before the records. */
+irqsim_status_t irqsim__capture_forest_irqs(const forest_t *forest, list_t *list);
 irqsim_status_t irqsim__capture_forest_list(const forest_t *forest, uint64_t start_ns,
                                             list_t *list);
 void irqsim__capture_forest_free(forest_t *forest);
+
+/* --- totals.c: softirqs of the recorded machine -------------------------- */
+
+/* Whose raises an execution served. */
+typedef enum served { SERVED_RECORD, SERVED_TASKS, SERVED_NOBODY, SERVED_COUNT } served_t;
+
+typedef struct softirq_count {
+    uint64_t raised, executed[SERVED_COUNT];
+    uint64_t *per_cpu; /* executed, as far as CPUs were seen */
+    uint32_t cpus;
+} softirq_count_t;
+
+typedef struct totals {
+    intern_t names;
+    softirq_count_t *count; /* by number in names */
+    uint32_t capacity;
+} totals_t;
+
+/* False: out of memory. */
+bool irqsim__capture_totals_raise(totals_t *totals, span_t name);
+bool irqsim__capture_totals_execute(totals_t *totals, span_t name, uint32_t cpu, served_t served);
+irqsim_status_t irqsim__capture_totals_list(const totals_t *totals, list_t *list);
+void irqsim__capture_totals_free(totals_t *totals);
 
 /* --- build.c: pairs, parents, durations ---------------------------------- */
 

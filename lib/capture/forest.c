@@ -85,14 +85,14 @@ static ranked_t *rank(const forest_t *forest, bool irqs, uint64_t (*key)(const i
 }
 
 /* Names are numbered as a reader of the text would meet them, so that a saved
- * and loaded list equals the first: the irqs first, then record by record. */
+ * and loaded list equals the first: irqs, softirqs, then record by record. */
 static bool list_name(const forest_t *forest, list_t *list, uint32_t *name)
 {
     *name = irqsim__capture_list_name(list, forest->names.text[*name], forest->names.length[*name]);
     return *name != NONE;
 }
 
-static bool count_irqs(const forest_t *forest, list_t *list)
+irqsim_status_t irqsim__capture_forest_irqs(const forest_t *forest, list_t *list)
 {
     uint32_t count;
     ranked_t *const ranked = rank(forest, true, irq_of, &count);
@@ -113,7 +113,7 @@ static bool count_irqs(const forest_t *forest, list_t *list)
             irq->count++;
     }
     free(ranked);
-    return whole;
+    return whole ? IRQSIM_OK : IRQSIM_E_NOMEM;
 }
 
 static bool list_node(const forest_t *forest, uint32_t id, uint64_t start_ns, list_t *list)
@@ -156,7 +156,7 @@ irqsim_status_t irqsim__capture_forest_list(const forest_t *forest, uint64_t sta
     uint32_t count;
     /* Clocks of CPUs differ a little (FT-08): by time, then as recorded. */
     ranked_t *const arrival = rank(forest, false, time_of, &count);
-    bool whole = arrival && count_irqs(forest, list);
+    bool whole = arrival != NULL;
 
     for (uint32_t i = 0; whole && i < count; i++)
         whole = list_tree(forest, arrival[i].id, start_ns, list, path);

@@ -56,6 +56,22 @@ irqsim_irq_total_t *irqsim__capture_list_irq(list_t *list, uint32_t irq, uint32_
     return &out->irq[out->n_irqs++];
 }
 
+irqsim_softirq_total_t *irqsim__capture_list_softirq(list_t *list, uint32_t name,
+                                                     uint64_t **per_cpu)
+{
+    irqsim_arrivals_t *const out = list->out;
+    const uint64_t cells = (uint64_t)out->n_softirqs * out->cpus;
+
+    if (!irqsim__capture_room(&out->softirq, &list->softirqs_capacity,
+                              (uint64_t)out->n_softirqs + 1, sizeof(*out->softirq)) ||
+        !irqsim__capture_room(&out->softirq_cpu, &list->cells_capacity, cells + out->cpus,
+                              sizeof(*out->softirq_cpu)))
+        return NULL;
+    *per_cpu = out->softirq_cpu + cells;
+    out->softirq[out->n_softirqs] = (irqsim_softirq_total_t){.name = name};
+    return &out->softirq[out->n_softirqs++];
+}
+
 irqsim_arrivals_t *irqsim__capture_list_done(list_t *list)
 {
     irqsim_arrivals_t *const out = list->out;
@@ -84,6 +100,8 @@ void irqsim_arrivals_free(irqsim_arrivals_t *list)
         free(list->name[i]);
     free(list->name);
     free(list->irq);
+    free(list->softirq);
+    free(list->softirq_cpu);
     free(list->record);
     free(list->origin);
     free(list);

@@ -78,6 +78,22 @@ code 0 replay odd
 grep -Eq '^ +36 +1 +1 +0  equal$' out || bad "odd: irq 36: not equal"
 grep -Eq '^ +FOO +1 +- +-  unknown here, run as TASKLET 1$' out || bad "FOO: no reason"
 grep -Eq '^ +TASKLET +1 +2 +1  merged 1; of unknown softirqs 1$' out || bad "TASKLET: no reason"
+{
+    printf 'irqsim-arrivals 1\ncpus 1\nirq 36 x\nsoftirq BLOCK raised 9 executed 4 orphans 1\n'
+    printf 'softirq FOO raised 5 executed 3 tasks 1\nsoftirq RCU raised 3 executed 2 tasks 2\n'
+    printf 'softirq SCHED raised 2 executed 2\n'
+    printf 'at 0 cpu 0 irq 36 takes 9\n  raise BLOCK takes 1\n  raise FOO takes 1\n'
+    printf '  raise FOO takes 1\n  raise FOO takes 1\n'
+} >told
+code 0 replay told
+awk 'length($0) > 100 { exit 1 }' out || bad "told: a line is wider than 100 columns"
+grep -Eq '^ +BLOCK +4 +1 +1  left out 1 without recorded raise;$' out || bad "BLOCK: orphan"
+prints '                                                    not in the list 2'
+grep -Eq '^ +FOO +3 +- +-  unknown here, run as TASKLET 3;$' out || bad "FOO: told"
+prints '                                                    merged when recorded 1 of 5;'
+prints 'left out 1 raised by tasks'
+grep -Eq '^ +RCU +2 +0 +0  left out 2 raised by tasks$' out || bad "RCU: no row of its own"
+grep -Eq '^ +SCHED +2 +0 +0  not in the list 2$' out || bad "SCHED: no row of its own"
 code 0 replay a.gz --on "$source/examples/i486.yaml"
 grep -Eq '^ +SCHED .* not replayed 2 since no such vector$' out || bad "SCHED: no reason"
 grep -Eq '^ +local_timer .* not replayed: no such vector$' out || bad "local_timer: no reason"

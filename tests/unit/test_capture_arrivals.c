@@ -14,6 +14,8 @@ static const char example[] = "irqsim-arrivals 1\n"
                               "span 3500\n"
                               "irq 36 virtio1-req.0 count 8634\n"
                               "irq 41 \"my \\\"card\\\" #1\"\n"
+                              "softirq BLOCK raised 8634 executed 0 8634\n"
+                              "softirq RCU raised 260 executed 138 124 tasks 7 orphans 2\n"
                               "at 0 cpu 1 irq 36 takes 1000\n"
                               "  raise BLOCK takes 8000\n"
                               "    queue ext4_end_io_rsv_work#17 takes 21000\n"
@@ -44,6 +46,15 @@ START_TEST(the_example_is_read_and_written_as_it_is)
     ck_assert_uint_eq(work->takes_ns, 21000);
     ck_assert_str_eq(list->name[work->name], "ext4_end_io_rsv_work");
     ck_assert_str_eq(list->name[list->record[5].name], "my \"card\" #1");
+    ck_assert_uint_eq(list->n_softirqs, 2);
+    const irqsim_softirq_total_t *rcu = &list->softirq[1];
+    ck_assert_str_eq(list->name[rcu->name], "RCU");
+    ck_assert_uint_eq(rcu->raised, 260);
+    ck_assert_uint_eq(rcu->executed, 262);
+    ck_assert_uint_eq(rcu->by_tasks, 7);
+    ck_assert_uint_eq(rcu->orphans, 2);
+    ck_assert_uint_eq(list->softirq_cpu[2 * 1 + 0], 138);
+    ck_assert_uint_eq(list->softirq_cpu[2 * 1 + 1], 124);
     free(text);
     irqsim_arrivals_free(list);
 }
@@ -75,8 +86,9 @@ START_TEST(odd_names_come_back)
 
     snprintf(text, sizeof(text),
              "irqsim-arrivals 1\norigin %s\ncpus 1\nspan 0\nirq 1 %s\n"
+             "softirq %s raised 1 executed 1\n"
              "at 0 cpu 0 irq 1 takes 0\n  raise %s takes 0\n  queue %s#1 takes 0\n",
-             _i == 1 ? "x y" : odd[_i], odd[_i], odd[_i], odd[_i]);
+             _i == 1 ? "x y" : odd[_i], odd[_i], odd[_i], odd[_i], odd[_i]);
     irqsim_arrivals_t *list = loaded(text);
     char *again = list_text(list);
     ck_assert_str_eq(again, text);
@@ -124,6 +136,25 @@ static const struct {
                               "\\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are known"},
     {TOP "irq 37 \"\\u0000\"\n", "4:9 unknown escape in a quoted name | "
                                  "\\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are known"},
+    {"irqsim-arrivals 1\nsoftirq RCU raised 1 executed 1\n",
+     "2:1 'cpus' must come before the first 'softirq'"},
+    {TOP "softirq\n", "4:8 expected a name, found the end of the line"},
+    {TOP "softirq RCU rased 3\n", "4:13 expected 'raised', found 'rased' | "
+                                  "did you mean 'raised'?"},
+    {TOP "softirq RCU raised 3\n", "4:21 expected 'executed', found the end of the line"},
+    {TOP "softirq RCU raised 3 executed 1\n",
+     "4:32 expected a decimal number, found the end of the line"},
+    {TOP "softirq RCU raised 3 executed 1 2 3\n", "4:35 expected the end of the line, found '3'"},
+    {TOP "softirq RCU raised 3 executed 1 2 orhpans 1\n",
+     "4:35 expected the end of the line, found 'orhpans' | did you mean 'orphans'?"},
+    {TOP "softirq RCU raised 3 executed 1 18446744073709551614\n",
+     "4:33 number out of range (0..18446744073709551613)"},
+    {TOP "softirq RCU raised 3 executed 1 2 tasks 4\n", "4:41 number out of range (0..3)"},
+    {TOP "softirq RCU raised 3 executed 1 2 tasks 2 orphans 2\n",
+     "4:51 number out of range (0..1)"},
+    {TOP "softirq RCU raised 3 executed 1 2\nsoftirq RCU raised 3 executed 1 2\n",
+     "5:9 softirq lines must ascend by name, each name once"},
+    {TOP ONE "softirq RCU raised 3 executed 1 2\n", "5:1 header lines stand above the first 'at'"},
     {TOP "ta 1\n", "4:1 expected a keyword, found 'ta'"},
     {TOP "orign x\n", "4:1 expected a keyword, found 'orign' | did you mean 'origin'?"},
     {TOP "at x cpu 0 irq 36 takes 1\n", "4:4 expected a decimal number, found 'x'"},

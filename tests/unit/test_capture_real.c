@@ -150,6 +150,10 @@ static void assert_same_list(const irqsim_arrivals_t *a, const irqsim_arrivals_t
         ck_assert_str_eq(a->name[i], b->name[i]);
     ck_assert_uint_eq(a->n_irqs, b->n_irqs);
     ck_assert_mem_eq(a->irq, b->irq, a->n_irqs * sizeof(*a->irq));
+    ck_assert_uint_eq(a->n_softirqs, b->n_softirqs);
+    ck_assert_mem_eq(a->softirq, b->softirq, a->n_softirqs * sizeof(*a->softirq));
+    ck_assert_mem_eq(a->softirq_cpu, b->softirq_cpu,
+                     a->n_softirqs * a->cpus * sizeof(*a->softirq_cpu));
     ck_assert_uint_eq(a->n_records, b->n_records);
     ck_assert_mem_eq(a->record, b->record, a->n_records * sizeof(*a->record));
 }
