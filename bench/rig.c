@@ -47,13 +47,18 @@ static irqsim_source_desc_t *sources_of(rig_t *rig, const rig_desc_t *d)
     return s;
 }
 
+/* A CPU has vectors for so many devices; the others, all idle, have no driver. */
+#define VECTORS 128u
+
 static void kernel_tables(rig_t *rig, const rig_desc_t *d, irqsim_kernel_desc_t *k)
 {
-    irqsim_irq_desc_t *irqs = keep(rig, 1, d->sources, sizeof(*irqs));
-    irqsim_action_desc_t *actions = keep(rig, 2, d->sources, sizeof(*actions));
+    const uint32_t most = (uint32_t)d->cpus * VECTORS;
+    const uint32_t driven = d->sources < most ? d->sources : most;
+    irqsim_irq_desc_t *irqs = keep(rig, 1, driven, sizeof(*irqs));
+    irqsim_action_desc_t *actions = keep(rig, 2, driven, sizeof(*actions));
     irqsim_job_t *jobs = keep(rig, 5, (size_t)d->sources * JOBS_OF_SOURCE, sizeof(*jobs));
 
-    for (uint32_t i = 0; i < d->sources; i++) {
+    for (uint32_t i = 0; i < driven; i++) {
         irqs[i] = (irqsim_irq_desc_t){.irq = i,
                                       .msi = d->msi,
                                       .hwirq = (uint16_t)(d->msi ? i : FIRST_PIN + i),
@@ -67,9 +72,9 @@ static void kernel_tables(rig_t *rig, const rig_desc_t *d, irqsim_kernel_desc_t 
                                 .jobs = jobs,
                                 .n_jobs = d->sources * JOBS_OF_SOURCE,
                                 .irqs = irqs,
-                                .n_irqs = d->sources,
+                                .n_irqs = driven,
                                 .actions = actions,
-                                .n_actions = d->sources};
+                                .n_actions = driven};
 }
 
 void rig_open(rig_t *rig, const rig_desc_t *d)

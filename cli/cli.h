@@ -3,7 +3,7 @@
  * cli.h - what the files of the program share
  *
  *   main.c -> options.c -> cmd_*.c -> session.c (load, build, run)
- *                                 \-> tables.c, compare.c or json_doc.c, expect.c
+ *                                 \-> tables.c ... inshort.c, or json_doc.c
  */
 #ifndef IRQSIM_CLI_H
 #define IRQSIM_CLI_H
@@ -204,6 +204,8 @@ void json_latencies(json_t *j, const irqsim_report_t *report);
 #define SHORT_TEXT 32
 /* "12.3 µs" */
 const char *human_time(char buf[SHORT_TEXT], uint64_t ns);
+/* "45.6 %" */
+const char *human_share(char buf[SHORT_TEXT], uint64_t part, uint64_t whole);
 const char *plural(uint64_t n); /* "" or "s" */
 /* Text from a file, with control characters made visible; padded to `width`
  * columns on the left (width < 0: on the right). */
@@ -212,10 +214,17 @@ void put_heading(const char *text);
 void put_latencies(const irqsim_report_t *report);
 void put_cpu_header(unsigned indent, unsigned cpus);
 
-/* ---- tables.c, compare.c ---- */
+/* ---- tables.c, times.c, compare.c, inshort.c ---- */
 
 void put_session(const session_t *s);
+void put_times(const session_t *s);
 void put_comparison(const session_t *s);
+void put_in_short(const session_t *s);
+/* "36 virtio1-req.0", "local_timer"; "controller and bus", "handler of 36 ..." */
+const char *waiter_text(const session_t *s, uint32_t waiter, char buf[SHORT_TEXT]);
+const char *wait_text(const session_t *s, const irqsim_wait_row_t *row, char buf[SHORT_TEXT]);
+/* How long it ran. */
+irqsim_time_t session_length(const session_t *s);
 void put_expectations(const session_t *s);
 
 /* ---- cmd_*.c ---- */

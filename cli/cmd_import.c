@@ -33,7 +33,7 @@ static const struct {
     {"task_works",       "works queued by tasks, left out",           offsetof(irqsim_import_stats_t, task_works)},
     {"orphan_works",     "works without a recorded queueing",         offsetof(irqsim_import_stats_t, orphan_works)},
     {"unfinished_works", "works that were never seen to start",       offsetof(irqsim_import_stats_t, unfinished_works)},
-    {"cut",              "the file ends early",                       offsetof(irqsim_import_stats_t, cut)},
+    {"cut",              "the gzip file is cut or damaged",                       offsetof(irqsim_import_stats_t, cut)},
 };
 /* clang-format on */
 

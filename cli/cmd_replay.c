@@ -35,6 +35,7 @@ static int show(const session_t *s)
         put_session(s);
         put_comparison(s);
         put_expectations(s);
+        put_in_short(s);
     }
     return session_verdict(s);
 }

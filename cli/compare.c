@@ -113,16 +113,30 @@ typedef struct part {
     const char *what, *why;
 } part_t;
 
+#define REASONS_AT  52 /* the column in which they begin */
+#define MOST_COLUMN 100
+
 static void put_parts(const part_t *part, size_t n)
 {
+    int column = REASONS_AT;
     const char *gap = "";
 
-    for (size_t i = 0; i < n; i++)
-        if (part[i].n) {
-            printf("%s%s %" PRIu64 "%s", gap, part[i].what, part[i].n, part[i].why);
-            gap = "; ";
+    for (size_t i = 0; i < n; i++) {
+        char text[64];
+        const int width =
+            snprintf(text, sizeof(text), "%s %" PRIu64 "%s", part[i].what, part[i].n, part[i].why);
+        if (!part[i].n)
+            continue;
+        if (*gap && column + width + 3 > MOST_COLUMN) {
+            printf(";\n%*s", REASONS_AT, "");
+            column = REASONS_AT;
+            gap = "";
         }
-    puts(*gap ? "" : "equal");
+        printf("%s%s", gap, text);
+        column += width + 2;
+        gap = "; ";
+    }
+    puts(column > REASONS_AT ? "" : "equal");
 }
 
 /* Recorded = replayed + left out; raised = replayed + others' - never raised. */

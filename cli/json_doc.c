@@ -139,8 +139,32 @@ static void put_tasks(json_t *j, const session_t *s)
         json_text(j, "name", irqsim_sim_name(s->sim, "task", i));
         json_number(j, "cpu", task.cpu);
         json_number(j, "ran", task.ran / IRQSIM_PS_PER_NS);
+        json_number(j, "own", irqsim_report_task_time(s->report, i, session_length(s)));
         json_close(j, '}');
     }
+    json_close(j, ']');
+}
+
+static void put_times_of_cpus(json_t *j, const session_t *s)
+{
+    uint64_t ns[IRQSIM_USES];
+
+    json_array(j, "time");
+    for (unsigned cpu = 0; cpu < s->scenario->cpus; cpu++) {
+        irqsim_report_time(s->report, cpu, session_length(s), ns);
+        json_object(j, NULL);
+        for (int use = 0; use < IRQSIM_USES; use++)
+            json_number(j, irqsim_use_name((irqsim_use_t)use), ns[use]);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void put_ticks(json_t *j, const session_t *s)
+{
+    json_array(j, "ticks");
+    for (unsigned cpu = 0; cpu < s->scenario->cpus; cpu++)
+        json_number(j, NULL, irqsim_kernel_ticks(irqsim_sim_kernel(s->sim), cpu));
     json_close(j, ']');
 }
 
@@ -155,7 +179,7 @@ static void put_machine(json_t *j, const session_t *s)
     json_text(j, "profile", irqsim_profile_name(s->scenario->profile_id));
     json_text(j, "kernel", irqsim_era_name(s->scenario->era));
     json_number(j, "cpus", s->scenario->cpus);
-    json_number(j, "ran", irqsim_machine_now(m) / IRQSIM_PS_PER_NS);
+    json_number(j, "ran", session_length(s) / IRQSIM_PS_PER_NS);
     json_number(j, "stopped_early", s->stopped != EXIT_OK);
     json_number(j, "steps", irqsim_machine_steps(m));
     json_number(j, "spurious_irq7", spurious.irq7);
@@ -200,7 +224,9 @@ void json_session(const session_t *s)
     put_softirqs(&j, s);
     json_latencies(&j, s->report);
     put_vectors(&j, s);
+    put_ticks(&j, s);
     put_waits(&j, s);
+    put_times_of_cpus(&j, s);
     put_tasks(&j, s);
     put_machine(&j, s);
     if (s->list)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* outfile.c - never overwrite silently, never overwrite what is being read */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli.h"
@@ -11,7 +14,7 @@ static bool same_file(const struct stat *a, const char *path)
     return path && stat(path, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
 }
 
-int may_write(const call_t *call, const char *path)
+static int check_path(const call_t *call, const char *path)
 {
     struct stat there;
 
@@ -30,4 +33,19 @@ int may_write(const call_t *call, const char *path)
     complain("'%s' exists already", path);
     hint("--force replaces it");
     return EXIT_USAGE;
+}
+
+/* The library lets a file grow as NAME.part and renames it. */
+int may_write(const call_t *call, const char *path)
+{
+    char *part = malloc(strlen(path) + sizeof(".part"));
+    int code = check_path(call, path);
+
+    if (!part)
+        return fail(NULL, path, IRQSIM_E_NOMEM);
+    strcat(strcpy(part, path), ".part");
+    if (code < 0)
+        code = check_path(call, part);
+    free(part);
+    return code;
 }

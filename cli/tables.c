@@ -7,6 +7,15 @@
 #define MOST_ROWS    12u
 #define FIRST_VECTOR (UINT32_MAX - 255)
 
+/* The kernel's own timer, of board `at`; it is no device of the scenario. */
+#define TICK_IRQ  0u
+#define TICK_NAME "timer"
+
+static bool has_tick(const session_t *s)
+{
+    return s->scenario->board == IRQSIM_BOARD_AT && s->scenario->hz > 0;
+}
+
 static int digits(uint64_t n)
 {
     int count = 1;
@@ -49,6 +58,14 @@ static void put_irq(const session_t *s, const irqsim_sim_irq_t *irq, int width)
     printf("  %8s %*" PRIu32 "-%-8s  ", irq->chip, width, irq->hwirq, irq->flow);
     put_cell(irq->name ? irq->name : "", 0);
     putchar('\n');
+}
+
+static void put_tick(const session_t *s, int width)
+{
+    printf("%*u:", width, TICK_IRQ);
+    for (unsigned cpu = 0; cpu < s->scenario->cpus; cpu++)
+        printf(" %10" PRIu64, irqsim_kernel_ticks(irqsim_sim_kernel(s->sim), cpu));
+    printf("  %8s %*u-%-8s  %s\n", "XT-PIC", width, TICK_IRQ, "level", TICK_NAME);
 }
 
 /* clang-format off */
@@ -103,6 +120,8 @@ static void put_interrupts(const session_t *s)
 
     put_heading("/proc/interrupts");
     put_cpu_header((unsigned)width + 8, s->scenario->cpus);
+    if (has_tick(s))
+        put_tick(s, width);
     for (uint32_t i = 0; irqsim_sim_irq(s->sim, i, &irq); i++)
         put_irq(s, &irq, width);
     if (s->scenario->board != IRQSIM_BOARD_AT)
@@ -133,6 +152,7 @@ static void put_softirqs(const session_t *s)
 static void put_fates(const session_t *s)
 {
     irqsim_sim_irq_t irq;
+    uint64_t spurious = 0;
 
     put_heading("What became of each arrival");
     printf("%5s %10s %10s %10s %10s %10s %10s  %s\n", "irq", "arrived", "delivered", "coalesced",
@@ -146,7 +166,10 @@ static void put_fates(const session_t *s)
         printf("  ");
         put_cell(irq.name ? irq.name : "", 0);
         putchar('\n');
+        spurious += irq.spurious;
     }
+    if (spurious)
+        puts("  spurious: interrupts whose handler found nothing left to do");
 }
 
 /* ---- waits ---- */
@@ -155,6 +178,8 @@ static const char *irq_name(const session_t *s, uint32_t number)
 {
     irqsim_sim_irq_t irq;
 
+    if (has_tick(s) && number == TICK_IRQ)
+        return TICK_NAME;
     for (uint32_t i = 0; irqsim_sim_irq(s->sim, i, &irq); i++)
         if (irq.irq == number)
             return irq.name ? irq.name : "";
@@ -170,19 +195,16 @@ static const char *vector_name(const session_t *s, uint32_t vector)
 }
 
 /* "36 virtio1-req.0", "local_timer" */
-static void put_waiter(const session_t *s, uint32_t waiter)
+const char *waiter_text(const session_t *s, uint32_t waiter, char buf[SHORT_TEXT])
 {
-    char text[SHORT_TEXT];
-
     if (waiter >= FIRST_VECTOR)
-        snprintf(text, sizeof(text), "%.23s", vector_name(s, UINT32_MAX - waiter));
+        snprintf(buf, SHORT_TEXT, "%.23s", vector_name(s, UINT32_MAX - waiter));
     else
-        snprintf(text, sizeof(text), "%" PRIu32 " %.18s", waiter, irq_name(s, waiter));
-    printf("  ");
-    put_cell(text, -24);
+        snprintf(buf, SHORT_TEXT, "%" PRIu32 " %.18s", waiter, irq_name(s, waiter));
+    return buf;
 }
 
-static void put_wait(const session_t *s, const irqsim_wait_row_t *row)
+const char *wait_text(const session_t *s, const irqsim_wait_row_t *row, char buf[SHORT_TEXT])
 {
     static const char *const texts[IRQSIM_WAITS] = {
         [IRQSIM_WAIT_BUS] = "controller and bus",
@@ -191,14 +213,12 @@ static void put_wait(const session_t *s, const irqsim_wait_row_t *row)
         [IRQSIM_WAIT_IF] = "IF=0 in the kernel",
         [IRQSIM_WAIT_INSTRUCTION] = "current instruction",
     };
-    char text[SHORT_TEXT];
 
     if (row->wait == IRQSIM_WAIT_HANDLER)
-        snprintf(text, sizeof(text), "handler of %" PRIu32 " %.13s", row->irq,
-                 irq_name(s, row->irq));
+        snprintf(buf, SHORT_TEXT, "handler of %" PRIu32 " %.13s", row->irq, irq_name(s, row->irq));
     else
-        snprintf(text, sizeof(text), "%s", texts[row->wait]);
-    put_cell(text, -27);
+        snprintf(buf, SHORT_TEXT, "%s", texts[row->wait]);
+    return buf;
 }
 
 static void put_waits(const session_t *s)
@@ -212,8 +232,9 @@ static void put_waits(const session_t *s)
     put_heading("Who waited for what");
     printf("  %-24s%-27s%9s %9s %9s\n", "irq", "waited for", "times", "in all", "longest");
     for (uint32_t i = 0; i < n && i < MOST_ROWS && irqsim_report_wait(s->report, i, &row); i++) {
-        put_waiter(s, row.waiter);
-        put_wait(s, &row);
+        printf("  ");
+        put_cell(waiter_text(s, row.waiter, buf), -24);
+        put_cell(wait_text(s, &row, buf), -27);
         printf("%9" PRIu64 " ", row.count);
         put_cell(human_time(buf, row.total), 9);
         putchar(' ');
@@ -222,43 +243,6 @@ static void put_waits(const session_t *s)
     }
     if (n > MOST_ROWS)
         printf("  and %" PRIu32 " more, see --json\n", n - MOST_ROWS);
-}
-
-/* ---- tasks ---- */
-
-static void put_task(const session_t *s, uint32_t i, const irqsim_task_info_t *task,
-                     irqsim_time_t run)
-{
-    const char *name = irqsim_sim_name(s->sim, "task", i);
-    const uint64_t tenths = run >= 1000 ? task->ran / (run / 1000) : 0; /* of a percent */
-    char buf[SHORT_TEXT];
-
-    printf("  ");
-    put_cell(name ? name : "", -22);
-    printf(" %4u     %c  ", task->cpu, task->state);
-    put_cell(human_time(buf, task->ran / IRQSIM_PS_PER_NS), 9);
-    printf(" %5" PRIu64 ".%" PRIu64 " %%\n", tenths / 10, tenths % 10);
-}
-
-static void put_tasks(const session_t *s)
-{
-    const irqsim_kernel_t *k = irqsim_sim_kernel(s->sim);
-    const irqsim_time_t run = irqsim_machine_now(irqsim_sim_machine(s->sim));
-    irqsim_task_info_t task;
-    uint32_t shown = 0, more = 0;
-
-    put_heading("Who had the CPUs (interrupts included)");
-    printf("  %-22s %4s %5s  %9s %9s\n", "task", "CPU", "state", "ran", "share");
-    for (uint32_t i = 0; irqsim_kernel_task(k, i, &task); i++) {
-        if (task.ran == 0)
-            continue;
-        if (shown++ < 2 * MOST_ROWS)
-            put_task(s, i, &task, run);
-        else
-            more++;
-    }
-    if (more)
-        printf("  and %" PRIu32 " more, see --json\n", more);
 }
 
 /* ---- expectations ---- */
@@ -300,5 +284,5 @@ void put_session(const session_t *s)
     put_fates(s);
     put_latencies(s->report);
     put_waits(s);
-    put_tasks(s);
+    put_times(s);
 }

@@ -29,6 +29,16 @@ const char *human_time(char buf[SHORT_TEXT], uint64_t ns)
     return buf;
 }
 
+const char *human_share(char buf[SHORT_TEXT], uint64_t part, uint64_t whole)
+{
+    /* Long times lose their last digits before they overflow. */
+    const uint64_t scale = whole > UINT64_MAX / 2000 ? 1000 : 1;
+    const uint64_t tenths = whole ? part / scale * 1000 / (whole / scale) : 0;
+
+    snprintf(buf, SHORT_TEXT, "%" PRIu64 ".%" PRIu64 " %%", tenths / 10, tenths % 10);
+    return buf;
+}
+
 const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";

@@ -22,11 +22,20 @@ typedef struct irqsim_clock {
     uint64_t den;
 } irqsim_clock_t;
 
+/* Below this many seconds / num the usual short span is one division of 64 bits. */
+#define IRQSIM_CLOCK_SHORT (UINT64_MAX / IRQSIM_PS_PER_S / 2)
+
 /* True if both members are in range; every other call requires it. */
 bool irqsim_clock_valid(const irqsim_clock_t *clk);
 
 /* Duration of `ticks`, in ps, rounded half up. Saturates to IRQSIM_NEVER. */
-irqsim_time_t irqsim_clock_to_time(const irqsim_clock_t *clk, uint64_t ticks);
+irqsim_time_t irqsim_clock_to_time_long(const irqsim_clock_t *clk, uint64_t ticks);
+static inline irqsim_time_t irqsim_clock_to_time(const irqsim_clock_t *clk, uint64_t ticks)
+{
+    if (ticks >= IRQSIM_CLOCK_SHORT || ticks * clk->den >= IRQSIM_CLOCK_SHORT)
+        return irqsim_clock_to_time_long(clk, ticks);
+    return (ticks * clk->den * IRQSIM_PS_PER_S + clk->num / 2) / clk->num;
+}
 
 /* Whole ticks that have passed after `span` ps (rounded down). The tick that
  * irqsim_clock_to_time() places at t counts as passed at t. */

@@ -64,7 +64,10 @@ typedef struct irqsim_cpu {
 void irqsim_cpu_init(irqsim_cpu_t *cpu);
 
 /* Pins. intr is a level; pulse latches NMI, SMI or INIT (CPU-79: one NMI). */
-void irqsim_cpu_set_intr(irqsim_cpu_t *cpu, bool level);
+static inline void irqsim_cpu_set_intr(irqsim_cpu_t *cpu, bool level)
+{
+    cpu->in = (cpu->in & ~IRQSIM_CPU_IN_INTR) | (level ? IRQSIM_CPU_IN_INTR : 0);
+}
 void irqsim_cpu_pulse(irqsim_cpu_t *cpu, uint32_t pins);
 
 /* The class of event this CPU would take at this boundary. No side effect. */
@@ -77,12 +80,34 @@ void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what);
 /* Instructions that matter here. false = #GP(0), nothing changed (CPU-77/78).
  * retired() ends shadows: call it when any other instruction completes, or when
  * an exception or INT n has been delivered. */
-bool irqsim_cpu_cli(irqsim_cpu_t *cpu);
-bool irqsim_cpu_sti(irqsim_cpu_t *cpu);
+static inline bool irqsim_cpu_may_change_if(const irqsim_cpu_t *cpu) /* CPU-77 */
+{
+    return (uint64_t)cpu->regs.cpl << 12 <= (cpu->regs.flags & IRQSIM_FL_IOPL);
+}
+static inline bool irqsim_cpu_cli(irqsim_cpu_t *cpu)
+{
+    if (!irqsim_cpu_may_change_if(cpu))
+        return false;
+    cpu->regs.flags &= ~IRQSIM_FL_IF; /* CPU-76: at once */
+    cpu->shadow = 0;
+    return true;
+}
+static inline bool irqsim_cpu_sti(irqsim_cpu_t *cpu)
+{
+    if (!irqsim_cpu_may_change_if(cpu))
+        return false;
+    /* CPU-72, CPU-73 */
+    cpu->shadow = !(cpu->regs.flags & IRQSIM_FL_IF) && !cpu->shadow ? IRQSIM_SHADOW_STI : 0;
+    cpu->regs.flags |= IRQSIM_FL_IF;
+    return true;
+}
 bool irqsim_cpu_hlt(irqsim_cpu_t *cpu);
 void irqsim_cpu_mov_ss(irqsim_cpu_t *cpu);
 void irqsim_cpu_iret_done(irqsim_cpu_t *cpu); /* after irqsim_idt_iret succeeded */
-void irqsim_cpu_retired(irqsim_cpu_t *cpu);
+static inline void irqsim_cpu_retired(irqsim_cpu_t *cpu)
+{
+    cpu->shadow = 0;
+}
 /* Shutdown, and what ends it or wait-for-SIPI (CPU-62). */
 void irqsim_cpu_shutdown(irqsim_cpu_t *cpu);
 bool irqsim_cpu_sipi(irqsim_cpu_t *cpu, uint8_t vector); /* true: it was waiting, and

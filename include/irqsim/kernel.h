@@ -171,7 +171,8 @@ const irqsim_layout_t *irqsim_kernel_layout(unsigned i);
 
 /* Views: counters since boot. Out of range: 0. */
 uint64_t irqsim_kernel_irq_count(const irqsim_kernel_t *k, uint32_t irq_index, unsigned cpu);
-uint64_t irqsim_kernel_ticks(const irqsim_kernel_t *k, unsigned cpu); /* of the kernel's own */
+/* Ticks handled, recorded ones too. */
+uint64_t irqsim_kernel_ticks(const irqsim_kernel_t *k, unsigned cpu);
 uint64_t irqsim_kernel_unhandled(const irqsim_kernel_t *k, uint32_t irq_index);
 uint64_t irqsim_kernel_sysvec_count(const irqsim_kernel_t *k, irqsim_sysvec_t sysvec, unsigned cpu);
 uint64_t irqsim_kernel_softirq_raised(const irqsim_kernel_t *k, unsigned nr, unsigned cpu);

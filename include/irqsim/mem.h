@@ -4,7 +4,8 @@
  *
  * The embedder supplies two callbacks; linear = physical (no paging here: an
  * embedder with paging translates in the callback and answers false for a page
- * that is not present, which becomes #PF).
+ * that is not present, which becomes #PF). Plain RAM at address 0 can be lent:
+ * then the callbacks are asked only for what is not wholly inside of it.
  */
 #ifndef IRQSIM_MEM_H
 #define IRQSIM_MEM_H
@@ -24,6 +25,8 @@ typedef struct irqsim_mem {
     bool (*read)(void *user, uint64_t addr, void *dst, unsigned size);
     bool (*write)(void *user, uint64_t addr, const void *src, unsigned size);
     void *user;
+    uint8_t *ram;       /* bytes at address 0..ram_bytes-1; NULL = none */
+    uint32_t ram_bytes; /* 0 = none                                     */
 } irqsim_mem_t;
 
 #ifdef __cplusplus

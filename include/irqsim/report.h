@@ -95,6 +95,9 @@ bool irqsim_report_wait(const irqsim_report_t *report, uint32_t i, irqsim_wait_r
  * ns that add up to `now`. A CPU of which nothing was seen was in the kernel. */
 void irqsim_report_time(const irqsim_report_t *report, unsigned cpu, irqsim_time_t now,
                         uint64_t ns[IRQSIM_USES]);
+/* What their CPU did while works were queued and not started, ns, summed over the
+ * works: what they waited for. Up to the last event. */
+void irqsim_report_work_waits(const irqsim_report_t *report, uint64_t ns[IRQSIM_USES]);
 /* How long a task did its own work (user mode, works, softirqs of ksoftirqd), ns. */
 uint64_t irqsim_report_task_time(const irqsim_report_t *report, uint32_t task, irqsim_time_t now);
 

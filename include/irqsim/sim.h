@@ -73,6 +73,14 @@ typedef struct irqsim_sim_vector {
 } irqsim_sim_vector_t;
 bool irqsim_sim_vector(const irqsim_sim_t *sim, irqsim_sysvec_t sysvec, irqsim_sim_vector_t *out);
 
+/* What recorded arrivals ask of this machine: how long their handlers, softirqs and
+ * works take one of its CPUs, and the time from the first of them to the last.
+ * false: none is recorded. */
+typedef struct irqsim_sim_demand {
+    irqsim_time_t work, span;
+} irqsim_sim_demand_t;
+bool irqsim_sim_demand(const irqsim_sim_t *sim, irqsim_sim_demand_t *out);
+
 /* Text of a number in an event (argument name, number), or NULL. Fits
  * irqsim_namer_t with user = the simulation. */
 const char *irqsim_sim_name(void *sim, const char *kind, uint32_t n);

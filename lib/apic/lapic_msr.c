@@ -122,6 +122,12 @@ bool irqsim_lapic_rdmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t *value, irqsi
 
 bool irqsim_lapic_wrmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t value, irqsim_time_t now)
 {
+    /* One EOI per interrupt: without this row of lapic_regs.def it costs 60
+     * instructions less. */
+    if (msr == MSR_X2APIC_EOI && !value && in_x2apic_mode(la)) {
+        irqsim__lapic_eoi(la);
+        return true;
+    }
     switch (msr) {
     case MSR_IA32_APIC_BASE:
         return la->family != IRQSIM_APIC_P5 && write_base(la, value);

@@ -43,7 +43,7 @@ void irqsim_agenda_set(irqsim_agenda_t *ag, uint32_t actor, irqsim_time_t time)
         const irqsim_agenda_node_t winner = pair[pair[1].time < pair[0].time];
 
         /* Nothing above can change if this winner stays and is somebody else. */
-        if (node[at].actor == winner.actor && winner.actor != actor)
+        if (winner.actor != actor && node[at].actor == winner.actor)
             return;
         node[at] = winner;
     }

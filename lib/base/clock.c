@@ -26,15 +26,12 @@ static uint64_t fraction_to_time(uint64_t rest, uint64_t num)
     return high * LIMB + (low_rest * LIMB + num / 2) / num;
 }
 
-irqsim_time_t irqsim_clock_to_time(const irqsim_clock_t *clk, uint64_t ticks)
+irqsim_time_t irqsim_clock_to_time_long(const irqsim_clock_t *clk, uint64_t ticks)
 {
     if (ticks >= UINT64_MAX / DEN_LIMIT)
         return IRQSIM_NEVER;
 
     const uint64_t scaled = ticks * clk->den;
-    if (scaled < UINT64_MAX / IRQSIM_PS_PER_S / 2) /* the usual short span: one division */
-        return (scaled * IRQSIM_PS_PER_S + clk->num / 2) / clk->num;
-
     const uint64_t seconds = scaled / clk->num;
     if (seconds >= IRQSIM_NEVER / IRQSIM_PS_PER_S)
         return IRQSIM_NEVER;

@@ -4,9 +4,12 @@
  *
  * zlib writes plain files as well as gzip, so there is one way out.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sys/stat.h>
 
 #include "capture_int.h"
 
@@ -103,18 +106,36 @@ static bool write_file(const irqsim_arrivals_t *list, const char *path, bool gzi
     return gzclose(out) == Z_OK && error == Z_OK;
 }
 
-irqsim_status_t irqsim_arrivals_save(const irqsim_arrivals_t *list, const char *path)
+/* A device or a pipe is written in place; renaming a file over it would remove it. */
+static bool is_special(const char *path)
 {
-    const size_t length = strlen(path);
-    const bool gzip = length >= 3 && strcmp(path + length - 3, ".gz") == 0;
-    char *part = malloc(length + sizeof(".part"));
+    struct stat st;
+
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* The old file stays until the new one is complete. */
+static irqsim_status_t write_beside(const irqsim_arrivals_t *list, const char *path, bool gzip)
+{
+    const size_t room = strlen(path) + sizeof(".part");
+    char *part = malloc(room);
 
     if (!part)
         return IRQSIM_E_NOMEM;
-    snprintf(part, length + sizeof(".part"), "%s.part", path);
+    snprintf(part, room, "%s.part", path);
     const bool saved = write_file(list, part, gzip) && rename(part, path) == 0;
     if (!saved)
         remove(part);
     free(part);
     return saved ? IRQSIM_OK : IRQSIM_E_IO;
+}
+
+irqsim_status_t irqsim_arrivals_save(const irqsim_arrivals_t *list, const char *path)
+{
+    const size_t length = strlen(path);
+    const bool gzip = length >= 3 && strcmp(path + length - 3, ".gz") == 0;
+
+    if (is_special(path))
+        return write_file(list, path, gzip) ? IRQSIM_OK : IRQSIM_E_IO;
+    return write_beside(list, path, gzip);
 }

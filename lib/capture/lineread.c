@@ -56,8 +56,8 @@ static size_t copy_plain(lines_t *in, char *to, size_t room)
     return n;
 }
 
-/* A gzip file may be several members in a row; anything else behind a member
- * is padding, as gzip itself sees it. */
+/* A gzip file may be several members in a row, and zeros behind them are padding.
+ * Anything else may have been a member before it was damaged. */
 static void member_ended(lines_t *in)
 {
     in->in_member = false;
@@ -67,6 +67,8 @@ static void member_ended(lines_t *in)
         in->in_member = true;
     } else {
         in->drained = true;
+        if (in->inflate.avail_in > 0 && in->inflate.next_in[0] != 0)
+            in->damage = "what stands behind the gzip data is none, and not read";
     }
 }
 

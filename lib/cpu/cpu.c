@@ -19,16 +19,11 @@ static const uint32_t listens_to[] = {
     [IRQSIM_SHUTDOWN] = PULSES,
 };
 
-/* CPU-85: best first. */
-static const struct {
-    uint32_t pin;
-    irqsim_boundary_t what;
-} ranks[] = {
-    {IRQSIM_CPU_IN_INIT, IRQSIM_TAKE_INIT},
-    {IRQSIM_CPU_IN_SMI, IRQSIM_TAKE_SMI},
-    {IRQSIM_CPU_IN_NMI, IRQSIM_TAKE_NMI},
-    {IRQSIM_CPU_IN_INTR, IRQSIM_TAKE_INTR},
-};
+/* CPU-85: pins are numbered by rank, worst first, and classes best first. */
+static irqsim_boundary_t best_of(uint32_t live)
+{
+    return (irqsim_boundary_t)(IRQSIM_TAKE_INTR - (31 - __builtin_clz(live)));
+}
 
 /* Selectors are null and SS is flat: usable before the guest has a GDT. */
 static void reset_registers(irqsim_cpu_t *cpu)
@@ -45,14 +40,6 @@ void irqsim_cpu_init(irqsim_cpu_t *cpu)
     reset_registers(cpu);
 }
 
-void irqsim_cpu_set_intr(irqsim_cpu_t *cpu, bool level)
-{
-    if (level)
-        cpu->in |= IRQSIM_CPU_IN_INTR;
-    else
-        cpu->in &= ~IRQSIM_CPU_IN_INTR;
-}
-
 void irqsim_cpu_pulse(irqsim_cpu_t *cpu, uint32_t pins)
 {
     cpu->in |= pins & PULSES; /* CPU-79: one is latched, more of them merge */
@@ -67,10 +54,7 @@ irqsim_boundary_t irqsim_cpu_poll(const irqsim_cpu_t *cpu)
         live &= ~IRQSIM_CPU_IN_INTR;
     if (cpu->nmi_blocked || (cpu->shadow & IRQSIM_SHADOW_MOVSS)) /* CPU-74, CPU-75, CPU-79 */
         live &= ~IRQSIM_CPU_IN_NMI;
-    for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++)
-        if (live & ranks[i].pin)
-            return ranks[i].what;
-    return IRQSIM_TAKE_NOTHING;
+    return live ? best_of(live) : IRQSIM_TAKE_NOTHING;
 }
 
 static void take_init(irqsim_cpu_t *cpu)
@@ -104,31 +88,6 @@ void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what)
     }
 }
 
-/* CPU-77 */
-static bool may_change_if(const irqsim_cpu_t *cpu)
-{
-    return EFLAGS_IOPL(cpu->regs.cpl) <= (cpu->regs.flags & EFLAGS_IOPL_M);
-}
-
-bool irqsim_cpu_cli(irqsim_cpu_t *cpu)
-{
-    if (!may_change_if(cpu))
-        return false;
-    cpu->regs.flags &= ~(uint64_t)EFLAGS_IF; /* CPU-76: at once */
-    cpu->shadow = 0;
-    return true;
-}
-
-bool irqsim_cpu_sti(irqsim_cpu_t *cpu)
-{
-    if (!may_change_if(cpu))
-        return false;
-    const bool opens = !(cpu->regs.flags & EFLAGS_IF) && !cpu->shadow; /* CPU-72, CPU-73 */
-    cpu->shadow = opens ? IRQSIM_SHADOW_STI : 0;
-    cpu->regs.flags |= EFLAGS_IF;
-    return true;
-}
-
 bool irqsim_cpu_hlt(irqsim_cpu_t *cpu)
 {
     if (cpu->regs.cpl != 0) /* CPU-78 */
@@ -147,11 +106,6 @@ void irqsim_cpu_iret_done(irqsim_cpu_t *cpu)
 {
     cpu->shadow = 0;
     cpu->nmi_blocked = 0; /* CPU-79, CPU-98: any IRET */
-}
-
-void irqsim_cpu_retired(irqsim_cpu_t *cpu)
-{
-    cpu->shadow = 0;
 }
 
 void irqsim_cpu_shutdown(irqsim_cpu_t *cpu)

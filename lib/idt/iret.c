@@ -5,7 +5,7 @@
 #include "idt_int.h"
 
 /* Offsets in the frame; ESP and SS are there on an outer return only. */
-enum { EIP = 0, CS = 4, EFLAGS = 8, SAME_SIZE = 12, ESP = 12, SS = 16, OUTER_SIZE = 20 };
+enum { EIP = 0, CS = 4, EFLAGS = 8, SAME_SIZE = SAME_FRAME, ESP = 12, SS = 16, OUTER_SIZE = 20 };
 
 /* CPU-96 */
 #define RESTORED_ALWAYS                                                                            \
@@ -70,8 +70,7 @@ static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
 {
     uint32_t addr;
     uint8_t bytes[DESC_SIZE];
-    if (!locate(w->state, selector, &addr) ||
-        !w->mem->read(w->mem->user, addr, bytes, sizeof(bytes)))
+    if (!locate(w->state, selector, &addr) || !fetch(w, addr, bytes, sizeof(bytes)))
         return false;
     const uint64_t desc = load64(bytes);
     if (desc_is_code(desc) && desc_is_conforming(desc))

@@ -19,7 +19,7 @@ bool irqsim__idt_push_slots(const walk_t *w, uint32_t addr, const uint8_t *frame
 {
     for (uint32_t at = size; at > 0;) { /* CPU-46: the first push is the highest */
         at -= SLOT;
-        if (!w->mem->write(w->mem->user, addr + at, frame + at, SLOT))
+        if (!store(w, addr + at, frame + at, SLOT))
             return irqsim__idt_raise_page_fault(w, addr + at, PF_ERROR_W | user);
     }
     return true;
@@ -29,7 +29,7 @@ bool irqsim__idt_pop_slots(const walk_t *w, uint32_t addr, uint8_t *frame, uint3
                            uint32_t user)
 {
     for (uint32_t at = 0; at < size; at += SLOT)
-        if (!w->mem->read(w->mem->user, addr + at, frame + at, SLOT))
+        if (!fetch(w, addr + at, frame + at, SLOT))
             return irqsim__idt_raise_page_fault(w, addr + at, user);
     return true;
 }

@@ -6,7 +6,8 @@
 
 enum {
     FRAMES_PER_INTERRUPT = 3, /* entry, flow handler, handlers                           */
-    INTERRUPTS_NESTED = 3,    /* over a softirq, on each CPU                             */
+    INTERRUPTS_NESTED = 3,    /* over a softirq, on all CPUs at once ...                 */
+    INTERRUPTS_SPARE = 12,    /* ... and as deep as its stack allows on one of them      */
     FRAMES_PER_USER = 3,      /* itself, the interrupt that preempted it, schedule       */
     FRAMES_OF_THREADS = 7     /* idle 2, ksoftirqd 2, kworker 3: as deep as they can be  */
 };
@@ -16,16 +17,21 @@ typedef struct counts {
     uint32_t cpus, tasks, irqs, works, deferred, frames;
 } counts_t;
 
+static uint32_t default_frames(const irqsim_kernel_desc_t *d)
+{
+    const uint32_t per_cpu = FRAMES_PER_INTERRUPT * INTERRUPTS_NESTED + 1 + FRAMES_OF_THREADS;
+
+    return d->cpus * per_cpu + d->n_tasks * FRAMES_PER_USER +
+           FRAMES_PER_INTERRUPT * INTERRUPTS_SPARE;
+}
+
 static counts_t counts_of(const irqsim_kernel_desc_t *d)
 {
     counts_t n = {
         .cpus = d->cpus, .irqs = d->n_irqs + 1, .works = d->n_works, .deferred = 2 * d->n_jobs};
 
     n.tasks = d->n_tasks + n.cpus * CPU_TASKS;
-    n.frames = d->frames
-                   ? d->frames
-                   : n.cpus * (FRAMES_PER_INTERRUPT * INTERRUPTS_NESTED + 1 + FRAMES_OF_THREADS) +
-                         d->n_tasks * FRAMES_PER_USER;
+    n.frames = d->frames ? d->frames : default_frames(d);
     return n;
 }
 

@@ -32,7 +32,7 @@ static const net_t nets[] = {
 
 /* ---- the INTR wire ---- */
 
-static irqsim_time_t wire_due(const irqsim_machine_t *m)
+static irqsim_time_t wire_due(irqsim_machine_t *m)
 {
     return m->wire.count ? m->wire.edge[0] : IRQSIM_NEVER;
 }
@@ -48,7 +48,7 @@ static void wire_enter(irqsim_machine_t *m)
         w->count--;
     else
         w->edge[w->count++] = due;
-    irqsim__machine_set_due(m, m->bus_actor, wire_due(m));
+    irqsim__machine_set_bus_due(m, wire_due(m));
 }
 
 static void wire_leave(irqsim_machine_t *m)
@@ -59,7 +59,7 @@ static void wire_leave(irqsim_machine_t *m)
     for (unsigned i = 0; i < w->count; i++)
         w->edge[i] = w->edge[i + 1];
     w->level ^= 1;
-    irqsim__machine_set_due(m, m->bus_actor, wire_due(m));
+    irqsim__machine_set_bus_due(m, wire_due(m));
     irqsim_cpu_set_intr(&m->core[0].cpu, w->level);
     irqsim__machine_schedule(m, 0);
 }

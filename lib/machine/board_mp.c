@@ -63,22 +63,30 @@ static void pic_int(irqsim_machine_t *m)
 
 /* ---- INTR is taken ---- */
 
+static ASIDE uint64_t say_ack(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint32_t ppr,
+                              bool spurious)
+{
+    core_t *core = &m->core[cpu];
+
+    if (spurious)
+        return say(m, IRQSIM_EV_LAPIC_SPURIOUS, cpu, 0, vector, 0, 0);
+
+    const uint64_t cause = wide(m, core->accepted[vector - LEAST_VECTOR]);
+    const uint64_t seq = say(m, IRQSIM_EV_LAPIC_ACK, cpu, cause, vector, ppr, 0);
+    core->serving[vector >> 4] = (uint32_t)seq;
+    return seq;
+}
+
 static ack_t acknowledge_lapic(irqsim_machine_t *m, unsigned cpu)
 {
     irqsim_lapic_t *la = &m->lapic[cpu];
-    core_t *core = &m->core[cpu];
     const bool spurious = irqsim_lapic_pending(la) < 0;
     const uint32_t ppr = observed(m) ? irqsim_lapic_ppr(la) : 0;
     ack_t ack = {.vector = irqsim_lapic_ack(la)};
 
-    if (spurious) { /* APIC-49 */
-        m->g.lapic_spurious++;
-        ack.cause = say(m, IRQSIM_EV_LAPIC_SPURIOUS, cpu, 0, ack.vector, 0, 0);
-    } else if (observed(m)) {
-        ack.cause = say(m, IRQSIM_EV_LAPIC_ACK, cpu, wide(m, core->accepted[ack.vector]),
-                        ack.vector, ppr, 0);
-        core->serving[ack.vector >> 4] = (uint32_t)ack.cause;
-    }
+    m->g.lapic_spurious += spurious; /* APIC-49 */
+    if (observed(m))
+        ack.cause = say_ack(m, cpu, ack.vector, ppr, spurious);
     irqsim__machine_settle_lapic(m, cpu);
     return ack;
 }

@@ -8,18 +8,14 @@
  */
 #include "machine_int.h"
 
-#define STUCK_RUNS   1000000u
 #define DOUBLE_FAULT 8u
 #define PAGE_FAULT   14u
 #define NMI_VECTOR   2u
 #define RESET_IP     UINT32_C(0xFFFFFFF0)
 
-void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags)
+void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu)
 {
-    const uint64_t flags = m->core[cpu].cpu.regs.flags;
-
-    if ((flags ^ old_flags) & IRQSIM_FL_IF)
-        say(m, IRQSIM_EV_IF, cpu, 0, (flags & IRQSIM_FL_IF) != 0, 0, 0);
+    say(m, IRQSIM_EV_IF, cpu, 0, (m->core[cpu].cpu.regs.flags & IRQSIM_FL_IF) != 0, 0, 0);
 }
 
 /* ---- delivery ---- */
@@ -76,26 +72,32 @@ static irqsim_time_t delivery_cost(const irqsim_machine_t *m, const irqsim_deliv
                                                                          : m->ps.int_inner;
 }
 
+static ASIDE uint32_t say_deliver(irqsim_machine_t *m, unsigned cpu, const irqsim_delivery_t *ev)
+{
+    const core_t *core = &m->core[cpu];
+
+    return (uint32_t)say(m, IRQSIM_EV_DELIVER, cpu, wide(m, core->said), ev->vector, ev->kind,
+                         (uint32_t)core->cpu.regs.ip);
+}
+
 /* Through the IDT, or through the exceptions that arise on the way. Returns what
  * the last successful transfer cost. */
 static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev,
                              uint64_t cause)
 {
     core_t *core = &m->core[cpu];
-    const irqsim_mem_t mem = irqsim__machine_mem(m);
     const uint64_t old_flags = core->cpu.regs.flags;
     irqsim_outcome_t out;
 
     core->said = (uint32_t)cause;
     for (;;) {
-        irqsim_idt_deliver(&core->cpu.regs, &mem, &ev, &out);
+        irqsim_idt_deliver(&core->cpu.regs, &m->mem, &ev, &out);
         if (out.delivered)
             break;
         if (!escalate(m, cpu, &ev, &out))
             return 0;
     }
-    core->delivered = (uint32_t)say(m, IRQSIM_EV_DELIVER, cpu, wide(m, core->said), ev.vector,
-                                    ev.kind, (uint32_t)core->cpu.regs.ip);
+    core->delivered = observed(m) ? say_deliver(m, cpu, &ev) : 0;
     core->said = core->delivered;
     core->vector = ev.vector;
     core->entered = ENTRY_NEW;
@@ -161,7 +163,7 @@ static void take_init(irqsim_machine_t *m, unsigned cpu)
     core->deadline = m->g.now;
 }
 
-static void boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what)
+void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what)
 {
     core_t *core = &m->core[cpu];
     const bool was_halted = core->cpu.activity == IRQSIM_HALTED;
@@ -182,42 +184,6 @@ static void boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what)
         core->deadline = later(m->g.now, core->left);
         break;
     }
-}
-
-/* ---- running ---- */
-
-static void run_guest(irqsim_machine_t *m, unsigned cpu)
-{
-    core_t *core = &m->core[cpu];
-
-    if (core->entered)
-        core->entered = ENTRY_SHOWN;
-    core->debt = core->spent = 0;
-    m->guest.run(m->guest.user, cpu);
-    if (core->entered == ENTRY_SHOWN)
-        core->entered = ENTRY_NONE; /* a guest that does not ask is not left deaf */
-    core->atomic_until = later(m->g.now, core->debt);
-    core->deadline = later(core->atomic_until, core->spent);
-    core->runs = core->deadline > m->g.now ? 0 : core->runs + 1;
-    if (core->runs >= STUCK_RUNS)
-        irqsim_guest_stop(m, IRQSIM_E_STUCK);
-    if (core->cpu.activity != IRQSIM_RUNNING) {
-        core->atomic_until = core->deadline;
-        core->deadline = IRQSIM_NEVER;
-    }
-    core->debt = core->spent = 0;
-}
-
-void irqsim__machine_cpu_act(irqsim_machine_t *m, unsigned cpu)
-{
-    core_t *core = &m->core[cpu];
-    const irqsim_boundary_t what =
-        core->cpu.in && !core->entered ? irqsim_cpu_poll(&core->cpu) : IRQSIM_TAKE_NOTHING;
-
-    if (what != IRQSIM_TAKE_NOTHING)
-        boundary(m, cpu, what);
-    else
-        run_guest(m, cpu);
 }
 
 /* ---- what a LAPIC does to its CPU besides INTR ---- */

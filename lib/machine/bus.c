@@ -134,7 +134,7 @@ static void note_self_ipi(irqsim_machine_t *m, unsigned cpu, uint32_t offset, ui
     const bool to_self = (value & LAPIC_ICR_SHORTHAND_MASK) == LAPIC_ICR_TO_SELF;
 
     if (offset == LAPIC_REG_SELF_IPI || (offset == LAPIC_REG_ICR_LOW && to_self))
-        m->core[cpu].accepted[value & LAPIC_ICR_VECTOR_MASK] = m->core[cpu].said;
+        note_accepted(&m->core[cpu], value & LAPIC_ICR_VECTOR_MASK, m->core[cpu].said);
 }
 
 static irqsim_time_t write_cost(const irqsim_machine_t *m, uint32_t offset)
@@ -142,6 +142,16 @@ static irqsim_time_t write_cost(const irqsim_machine_t *m, uint32_t offset)
     const bool sends = offset == LAPIC_REG_ICR_LOW || offset == LAPIC_REG_SELF_IPI;
 
     return sends ? m->ps.icr_wr : m->ps.lapic_wr;
+}
+
+/* An EOI moves no register that the machine keeps notes of, and is every second
+ * access to a LAPIC. */
+static void wrote_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, int served)
+{
+    say_eoi(m, cpu, served);
+    if (offset != LAPIC_REG_EOI)
+        irqsim__machine_note_lapic(m, cpu);
+    irqsim__machine_settle_lapic(m, cpu);
 }
 
 static uint32_t read_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset)
@@ -158,9 +168,7 @@ static void write_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, uint
     note_self_ipi(m, cpu, offset, value);
     irqsim__machine_sync_lint0(m, cpu);
     irqsim_lapic_write(&m->lapic[cpu], offset, value, m->g.now);
-    say_eoi(m, cpu, served);
-    irqsim__machine_note_lapic(m, cpu);
-    irqsim__machine_settle_lapic(m, cpu);
+    wrote_lapic(m, cpu, offset, served);
 }
 
 bool irqsim_guest_rdmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_t *value)
@@ -182,9 +190,7 @@ bool irqsim_guest_wrmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_
     if (!irqsim_lapic_wrmsr(&m->lapic[cpu], msr, value, m->g.now))
         return false;
     note_self_ipi(m, cpu, offset, (uint32_t)value);
-    say_eoi(m, cpu, served);
-    irqsim__machine_note_lapic(m, cpu);
-    irqsim__machine_settle_lapic(m, cpu);
+    wrote_lapic(m, cpu, offset, served);
     return true;
 }
 
@@ -210,7 +216,7 @@ static bool in_ram(const irqsim_machine_t *m, uint64_t addr, uint32_t n)
     return addr <= m->ram_bytes && n <= m->ram_bytes - addr;
 }
 
-static uint32_t read_ram(const irqsim_machine_t *m, uint32_t addr)
+static inline uint32_t read_ram(const irqsim_machine_t *m, uint32_t addr)
 {
     const uint8_t *p = m->ram + addr;
 
@@ -286,29 +292,23 @@ bool irqsim_guest_copy_out(const irqsim_machine_t *m, uint32_t addr, void *dst, 
     return true;
 }
 
-/* ---- memory as event delivery sees it: without paging nothing is refused ---- */
+/* ---- memory as event delivery sees it: RAM, and nobody beside it ---- */
 
-static bool mem_read(void *user, uint64_t addr, void *dst, unsigned size)
+static bool nobody_reads(void *user, uint64_t addr, void *dst, unsigned size)
 {
-    const irqsim_machine_t *m = user;
-
-    if (in_ram(m, addr, size))
-        memcpy(dst, m->ram + addr, size);
-    else
-        memset(dst, 0xFF, size);
+    (void)user, (void)addr;
+    memset(dst, 0xFF, size);
     return true;
 }
 
-static bool mem_write(void *user, uint64_t addr, const void *src, unsigned size)
+static bool nobody_writes(void *user, uint64_t addr, const void *src, unsigned size)
 {
-    irqsim_machine_t *m = user;
-
-    if (in_ram(m, addr, size))
-        memcpy(m->ram + addr, src, size);
+    (void)user, (void)addr, (void)src, (void)size;
     return true;
 }
 
-irqsim_mem_t irqsim__machine_mem(irqsim_machine_t *m)
+void irqsim__machine_mem_init(irqsim_machine_t *m)
 {
-    return (irqsim_mem_t){.read = mem_read, .write = mem_write, .user = m};
+    m->mem = (irqsim_mem_t){
+        .read = nobody_reads, .write = nobody_writes, .ram = m->ram, .ram_bytes = m->ram_bytes};
 }

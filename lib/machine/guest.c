@@ -64,11 +64,10 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu)
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
 {
     irqsim_cpu_t *c = cpu_of(m, cpu);
-    const irqsim_mem_t mem = irqsim__machine_mem(m);
     const uint64_t old_flags = c->regs.flags;
     irqsim_outcome_t out;
 
-    irqsim_idt_iret(&c->regs, &mem, &out);
+    irqsim_idt_iret(&c->regs, &m->mem, &out);
     if (!out.delivered) {
         irqsim__machine_raise(m, cpu, out.vector, IRQSIM_KIND_EXCEPTION, out.error);
         return;

@@ -53,7 +53,7 @@ static void say_int(irqsim_machine_t *m, unsigned chip)
 }
 
 /* PIC-70, PIC-95: the slave's INT is a level on IR2 and falls with its request. */
-void irqsim__machine_settle_pics(irqsim_machine_t *m)
+void irqsim__machine_pics_moved(irqsim_machine_t *m)
 {
     irqsim_pic_t *master = &m->pic[MASTER];
     const uint32_t cascade = IRQSIM_PIC_IN_IR(PIC_CASCADE_IR);
@@ -146,28 +146,37 @@ static bool pic_hears(const irqsim_machine_t *m, const net_t *net)
            !(m->pic[net->chip].imr & bit(net->ir));
 }
 
-static void drive_pic(irqsim_machine_t *m, uint32_t line, bool high)
+static ASIDE void say_withdrawn(irqsim_machine_t *m, const net_t *net, uint32_t line)
 {
-    const net_t *net = &m->board->net[line];
+    say(m, IRQSIM_EV_PIC_WITHDRAWN, IRQSIM_NO_CPU, wide(m, m->g.line_cause[line]),
+        irq_of(net->chip, net->ir), 0, 0);
+}
+
+static void drive_pic(irqsim_machine_t *m, const net_t *net, uint32_t line, bool high)
+{
     irqsim_pic_t *pic = &m->pic[net->chip];
-    const bool waited = pic->edge & bit(net->ir);
+    const bool waited = observed(m) && pic->edge & bit(net->ir);
 
     irqsim_pic_set_in(pic, high ? pic->in | bit(net->ir) : pic->in & ~bit(net->ir));
     if (waited && !high && !(pic->edge & bit(net->ir)) && pic_hears(m, net)) /* PIC-26 */
-        say(m, IRQSIM_EV_PIC_WITHDRAWN, IRQSIM_NO_CPU, wide(m, m->g.line_cause[line]),
-            irq_of(net->chip, net->ir), 0, 0);
+        say_withdrawn(m, net, line);
     irqsim__machine_settle_pics(m);
 }
 
-static bool drive_ioapic(irqsim_machine_t *m, uint32_t line, bool high)
+static bool drive_ioapic(irqsim_machine_t *m, const net_t *net, uint32_t line, bool high)
 {
-    const net_t *net = &m->board->net[line];
     const bool raw = high != ((m->low_pins & bit(line)) != 0);
 
     irqsim_ioapic_set_pin(&m->ioapic, net->pin, raw);
     const uint32_t lost = irqsim__machine_settle_ioapic(m);
     /* The edge of an irq that runs by the 8259A is not lost. */
     return lost & bit(net->pin) && !pic_hears(m, net);
+}
+
+static ASIDE uint32_t say_line(irqsim_machine_t *m, uint32_t line, bool high, uint32_t device,
+                               uint64_t cause)
+{
+    return (uint32_t)say(m, IRQSIM_EV_LINE, IRQSIM_NO_CPU, cause, line, high, device);
 }
 
 bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32_t device,
@@ -181,12 +190,12 @@ bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32
     if ((*drivers != 0) == was_high)
         return false;
 
-    const uint64_t seq = say(m, IRQSIM_EV_LINE, IRQSIM_NO_CPU, cause, line, high, device);
+    const uint32_t seq = observed(m) ? say_line(m, line, high, device, cause) : 0;
     if (high)
-        m->g.line_cause[line] = (uint32_t)seq;
+        m->g.line_cause[line] = seq;
     if (net->chip != NOWHERE)
-        drive_pic(m, line, high);
-    return net->pin != NOWHERE && drive_ioapic(m, line, high);
+        drive_pic(m, net, line, high);
+    return net->pin != NOWHERE && drive_ioapic(m, net, line, high);
 }
 
 /* ---- the PIT on its line ---- */

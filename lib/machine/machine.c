@@ -172,10 +172,10 @@ static uint32_t count_rings(const irqsim_machine_desc_t *desc)
     return rings;
 }
 
-/* Room for every LAPIC's IPI and a few EOIs, every pin, every MSI twice. */
+/* Room for every LAPIC's IPI, every pin and its EOI, every MSI twice. */
 static uint32_t usual_in_flight(const irqsim_machine_t *m)
 {
-    return 64 + 4 * m->cpus + 2 * m->devices;
+    return 64 + m->cpus + 2 * m->devices;
 }
 
 static void count(irqsim_machine_t *m, const irqsim_machine_desc_t *desc)
@@ -334,6 +334,7 @@ irqsim_status_t irqsim_machine_init(void *mem, size_t size, const irqsim_machine
     m->profile = *profile_of(desc);
     m->cpu_clk = (irqsim_clock_t){m->profile.cpu_hz, 1};
     convert_figures(m);
+    irqsim__machine_mem_init(m);
     m->agenda.node = node;
     power_on_devices(m);
     power_on_chips(m);

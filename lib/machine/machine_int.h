@@ -2,7 +2,7 @@
 /*
  * machine_int.h - what the files of the machine share
  *
- *   step.c      who acts next: the loop
+ *   step.c      who acts next: the loop, and a CPU's turn in it
  *   source.c    devices: arrivals in, lines and messages out
  *   lines.c     wires to the controllers, the 8259A pair
  *   sysbus.c    messages in flight, and who gets them
@@ -21,6 +21,7 @@
 #include <irqsim/guest.h>
 #include <irqsim/idt.h>
 #include <irqsim/machine.h>
+#include <irqsim/regs/pic8259_regs.h>
 
 #define NOWHERE      UINT8_MAX
 #define MASTER       0u
@@ -30,6 +31,7 @@
 #define INJECTED     256u /* arrivals by irqsim_machine_arrive() that may wait */
 #define NOBODY       UINT32_MAX
 #define NO_DEVICE    UINT32_MAX
+#define LEAST_VECTOR 16u /* IRR never holds one below (APIC-52) */
 
 /* ---- CPUs ---- */
 
@@ -50,9 +52,15 @@ typedef struct core {
     uint8_t vector;             /* of that                                        */
     uint8_t entered;            /* ENTRY_*                                        */
     uint8_t pad[2];
-    uint32_t serving[16];   /* acknowledge that is in service, per class          */
-    uint32_t accepted[256]; /* what put the vector into IRR                       */
+    uint32_t serving[16];                  /* acknowledge that is in service, per class          */
+    uint32_t accepted[256 - LEAST_VECTOR]; /* what put the vector into IRR */
 } core_t;
+
+static inline void note_accepted(core_t *core, uint32_t vector, uint64_t cause)
+{
+    if (vector >= LEAST_VECTOR)
+        core->accepted[vector - LEAST_VECTOR] = (uint32_t)cause;
+}
 
 /* ---- devices ---- */
 
@@ -132,7 +140,7 @@ typedef struct board {
     bool apics;
     void (*pic_int)(irqsim_machine_t *m); /* the master's INT moved: g.pic_int */
     void (*bus_act)(irqsim_machine_t *m); /* what is due on the bus arrives */
-    irqsim_time_t (*bus_next)(const irqsim_machine_t *m);
+    irqsim_time_t (*bus_next)(irqsim_machine_t *m);
     ack_t (*acknowledge)(irqsim_machine_t *m, unsigned cpu); /* INTR is taken */
 } board_t;
 
@@ -163,6 +171,7 @@ struct irqsim_machine {
     const board_t *board;
     irqsim_guest_code_t guest;
     irqsim_host_t host;
+    irqsim_mem_t mem; /* RAM as event delivery reads and writes it */
     irqsim_profile_t profile;
     irqsim_profile_t ps; /* the same figures as times; clocks are converted once */
     irqsim_clock_t cpu_clk;
@@ -173,10 +182,13 @@ struct irqsim_machine {
     /* actors: devices, PIT, LAPIC timers, bus, CPUs */
     irqsim_agenda_t agenda;
     uint32_t pit_actor, first_timer, bus_actor, first_cpu;
-    uint32_t hot; /* this CPU's entry is kept here, not in the agenda */
-    irqsim_time_t hot_due;
-    uint32_t acting; /* CPU whose turn it is, or NOBODY */
-    bool ids_moved;  /* an APIC ID is not its CPU's number               */
+    /* Two entries are kept beside it: the bus's, and that of one CPU, the hot one.
+     * `rest` is the first of all the others and the bus. */
+    irqsim_time_t bus_due, hot_due, rest_due;
+    uint32_t hot, rest;
+    uint32_t next_lane; /* whose head the bus brings at bus_due */
+    uint32_t acting;    /* the hot CPU while it is its turn, else NOBODY */
+    bool ids_moved;     /* an APIC ID is not its CPU's number               */
 
     globals_t g;
     irqsim_pic_t pic[2];
@@ -214,6 +226,11 @@ uint64_t irqsim__machine_emit(irqsim_machine_t *m, irqsim_event_id_t id, unsigne
                               uint64_t cause, uint32_t a, uint32_t b, uint32_t c);
 uint64_t irqsim__machine_widen(const irqsim_machine_t *m, uint32_t cause);
 
+/* Out of line: what is done only for an observer, rarely, or once an interrupt. Inside
+ * of a hot function it would make that save all its registers, 12 instructions a
+ * call. */
+#define ASIDE __attribute__((noinline))
+
 static inline bool observed(const irqsim_machine_t *m)
 {
     return m->host.emit;
@@ -233,9 +250,36 @@ static inline uint64_t wide(const irqsim_machine_t *m, uint32_t cause)
 
 /* ---- step.c ---- */
 
-void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t due);
-/* A CPU's pins, IF or deadline changed: when does it act next? */
-void irqsim__machine_schedule(irqsim_machine_t *m, unsigned cpu);
+/* When an actor acts next; the bus has a call of its own. */
+static inline void irqsim__machine_find_rest(irqsim_machine_t *m)
+{
+    const irqsim_time_t due = irqsim_agenda_time(&m->agenda);
+    const uint32_t actor = irqsim_agenda_actor(&m->agenda);
+    const bool bus = m->bus_due < due || (m->bus_due == due && m->bus_actor < actor);
+
+    m->rest_due = bus ? m->bus_due : due;
+    m->rest = bus ? m->bus_actor : actor;
+}
+static inline void irqsim__machine_set_due(irqsim_machine_t *m, uint32_t actor, irqsim_time_t due)
+{
+    if (irqsim_agenda_due(&m->agenda, actor) == due)
+        return;
+    irqsim_agenda_set(&m->agenda, actor, due);
+    irqsim__machine_find_rest(m);
+}
+static inline void irqsim__machine_set_bus_due(irqsim_machine_t *m, irqsim_time_t due)
+{
+    m->bus_due = due;
+    irqsim__machine_find_rest(m);
+}
+/* A CPU's pins, IF or deadline changed: when does it act next? One whose turn it is
+ * decides that at its end. */
+void irqsim__machine_reschedule(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_schedule(irqsim_machine_t *m, unsigned cpu)
+{
+    if (cpu != m->acting)
+        irqsim__machine_reschedule(m, cpu);
+}
 /* Fills the agenda from the state: at the beginning and after a load. */
 void irqsim__machine_plan(irqsim_machine_t *m);
 
@@ -257,8 +301,16 @@ bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32
                            uint64_t cause);
 /* A request of the line waits and no controller has accepted it. */
 bool irqsim__machine_requested(const irqsim_machine_t *m, uint32_t line);
-/* After anything was written to an 8259A: the wires between them and out. */
-void irqsim__machine_settle_pics(irqsim_machine_t *m);
+/* After anything was done to an 8259A: the wires between them and out. Beside APICs
+ * the pair is silent, and this a question. */
+void irqsim__machine_pics_moved(irqsim_machine_t *m);
+static inline void irqsim__machine_settle_pics(irqsim_machine_t *m)
+{
+    const bool cascade = m->pic[MASTER].in & IRQSIM_PIC_IN_IR(PIC_CASCADE_IR);
+
+    if (m->pic[SLAVE].out != cascade || m->pic[MASTER].out != m->g.pic_int)
+        irqsim__machine_pics_moved(m);
+}
 /* The pair's INTA cycles. */
 ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu);
 void irqsim__machine_pit_act(irqsim_machine_t *m);
@@ -267,19 +319,41 @@ void irqsim__machine_pit_settle(irqsim_machine_t *m);
 /* ---- sysbus.c ---- */
 
 bool irqsim__machine_bus_has_room(const irqsim_machine_t *m, lane_id_t lane);
-void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg);
+/* The sent message's cause becomes its event. */
+void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, irqsim_apic_msg_t *msg);
 void irqsim__machine_stall(irqsim_machine_t *m, uint32_t sender);
 void irqsim__machine_bus_arrive(irqsim_machine_t *m);
-irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m);
+irqsim_time_t irqsim__machine_bus_due(irqsim_machine_t *m);
 /* The 8259A's INT as the LAPIC's LINT0. Those that do not listen get it late, but
  * before anything can make them listen. */
-void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu);
-/* After anything was done to an APIC: its outputs reach whom they must. */
-void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)
+{
+    const uint32_t in = m->g.pic_int ? IRQSIM_LAPIC_IN_LINT0 : 0;
+
+    if (m->lapic[cpu].in != in)
+        irqsim_lapic_set_in(&m->lapic[cpu], in);
+}
+/* After anything was done to an APIC: its outputs reach whom they must. Inline is
+ * what happens each time, the rest is for messages and pulses. */
+void irqsim__machine_settle_lapic_bus(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
+{
+    const uint32_t intr = IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT;
+
+    if (m->lapic[cpu].out & ~intr)
+        irqsim__machine_settle_lapic_bus(m, cpu);
+    irqsim_cpu_set_intr(&m->core[cpu].cpu, m->lapic[cpu].out & intr);
+    irqsim__machine_schedule(m, cpu);
+}
 /* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0.
  * Changes with its registers, not with what it receives. */
 void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu);
-uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m);
+uint32_t irqsim__machine_settle_ioapic_bus(irqsim_machine_t *m);
+/* Returns the pins that lost an edge. */
+static inline uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
+{
+    return m->ioapic.out | m->ioapic.lost ? irqsim__machine_settle_ioapic_bus(m) : 0;
+}
 void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu);
 
 static inline uint32_t sender_ioapic(const irqsim_machine_t *m)
@@ -293,13 +367,18 @@ static inline uint32_t sender_device(const irqsim_machine_t *m, uint32_t n)
 
 /* ---- boundary.c ---- */
 
-/* The CPU's turn: an event is taken, or the guest runs. */
-void irqsim__machine_cpu_act(irqsim_machine_t *m, unsigned cpu);
+/* The CPU takes an event. */
+void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what);
 /* An exception or INT n of the instruction under way. */
 void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
                            irqsim_event_kind_t kind, uint32_t error);
 void irqsim__machine_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t lapic_pulses);
-void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags);
+void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu);
+static inline void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags)
+{
+    if (observed(m) && (m->core[cpu].cpu.regs.flags ^ old_flags) & IRQSIM_FL_IF)
+        irqsim__machine_say_if(m, cpu);
+}
 
 /* ---- bus.c ---- */
 
@@ -309,7 +388,7 @@ struct port {
     void (*write)(irqsim_machine_t *m, unsigned reg, uint8_t value);
 };
 
-irqsim_mem_t irqsim__machine_mem(irqsim_machine_t *m);
+void irqsim__machine_mem_init(irqsim_machine_t *m);
 
 /* Time that the instruction under way takes. While booting it is free. */
 static inline void charge(irqsim_machine_t *m, unsigned cpu, irqsim_time_t cost)

@@ -133,13 +133,20 @@ void irqsim__machine_device_send(irqsim_machine_t *m, uint32_t n)
 
 /* ---- in: an arrival ---- */
 
+static ASIDE uint32_t say_arrival(irqsim_machine_t *m, uint32_t n, uint32_t job)
+{
+    const device_t *dev = &m->device[n];
+
+    return (uint32_t)say(m, IRQSIM_EV_ARRIVAL, IRQSIM_NO_CPU, 0, n, job,
+                         (uint32_t)(dev->arrived - dev->taken));
+}
+
 static void arrive(irqsim_machine_t *m, uint32_t n, uint32_t job)
 {
     device_t *dev = &m->device[n];
     const uint64_t k = dev->arrived++;
 
-    dev->cause[k % ARRIVAL_CAUSES] = (uint32_t)say(m, IRQSIM_EV_ARRIVAL, IRQSIM_NO_CPU, 0, n, job,
-                                                   (uint32_t)(dev->arrived - dev->taken));
+    dev->cause[k % ARRIVAL_CAUSES] = observed(m) ? say_arrival(m, n, job) : 0;
     if (m->source[n].wiring == IRQSIM_WIRED_PIN) {
         raise_pin(m, n);
     } else {
@@ -210,17 +217,19 @@ irqsim_status_t irqsim_machine_arrive(irqsim_machine_t *m, uint32_t source, uint
 
 /* ---- registers ---- */
 
-static uint32_t claim(irqsim_machine_t *m, unsigned cpu, uint32_t n)
+static ASIDE uint64_t say_claim(irqsim_machine_t *m, unsigned cpu, uint32_t n, uint64_t k,
+                                bool first)
+{
+    return say(m, IRQSIM_EV_CLAIM, cpu, arrival_cause(m, &m->device[n], k), n, first, !first);
+}
+
+static ASIDE uint32_t claim_next(irqsim_machine_t *m, unsigned cpu, uint32_t n)
 {
     device_t *dev = &m->device[n];
 
-    if (dev->taken == dev->arrived)
-        return 0;
-
     const uint64_t k = dev->taken++;
     const bool first = dev->fresh;
-    const uint64_t seq =
-        observed(m) ? say(m, IRQSIM_EV_CLAIM, cpu, arrival_cause(m, dev, k), n, first, !first) : 0;
+    const uint64_t seq = observed(m) ? say_claim(m, cpu, n, k, first) : 0;
     dev->fresh = 0;
     dev->delivered += first;
     dev->coalesced += !first;
@@ -241,11 +250,11 @@ uint32_t irqsim__machine_device_read(irqsim_machine_t *m, unsigned cpu, uint32_t
 {
     device_t *dev = &m->device[n];
 
-    switch (reg) {
-    case IRQSIM_SOURCE_REG_STATUS:
+    if (reg == IRQSIM_SOURCE_REG_STATUS) /* what interrupts read, before the table */
         return status(dev);
-    case IRQSIM_SOURCE_REG_CLAIM:
-        return claim(m, cpu, n);
+    if (reg == IRQSIM_SOURCE_REG_CLAIM)
+        return dev->taken == dev->arrived ? 0 : claim_next(m, cpu, n);
+    switch (reg) {
     case IRQSIM_SOURCE_REG_MSI_ADDR:
         return dev->msi_addr;
     case IRQSIM_SOURCE_REG_MSI_DATA:

@@ -25,26 +25,24 @@ static flight_t *slot(const irqsim_machine_t *m, unsigned lane, uint32_t i)
     return &m->flight[lane * m->lane_size + at];
 }
 
-static flight_t *first_to_arrive(const irqsim_machine_t *m, unsigned *lane)
+static bool is_before(const flight_t *a, const flight_t *b)
 {
-    flight_t *first = NULL;
-
-    for (unsigned i = 0; i < LANES; i++) {
-        flight_t *f = m->lane[i].count ? slot(m, i, 0) : NULL;
-        if (f &&
-            (!first || f->due < first->due || (f->due == first->due && f->order < first->order))) {
-            first = f;
-            *lane = i;
-        }
-    }
-    return first;
+    return a->due < b->due || (a->due == b->due && a->order < b->order);
 }
 
-irqsim_time_t irqsim__machine_bus_due(const irqsim_machine_t *m)
+irqsim_time_t irqsim__machine_bus_due(irqsim_machine_t *m)
 {
-    unsigned lane;
-    const flight_t *first = first_to_arrive(m, &lane);
+    const flight_t *first = NULL;
 
+    for (unsigned i = 0; i < LANES; i++) {
+        if (!m->lane[i].count)
+            continue;
+        const flight_t *f = slot(m, i, 0);
+        if (!first || is_before(f, first)) {
+            first = f;
+            m->next_lane = i;
+        }
+    }
     return first ? first->due : IRQSIM_NEVER;
 }
 
@@ -69,18 +67,22 @@ static void put_in_lane(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_m
     f->due = later(m->g.now, latency(m, lane));
     f->order = m->g.submitted++;
     f->msg = *msg;
-    if (f->due < irqsim_agenda_due(&m->agenda, m->bus_actor))
-        irqsim_agenda_set(&m->agenda, m->bus_actor, f->due);
+    if (f->due < m->bus_due) {
+        m->next_lane = lane;
+        irqsim__machine_set_bus_due(m, f->due);
+    }
 }
 
-void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg)
+static ASIDE uint64_t say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
 {
-    irqsim_apic_msg_t sent = *msg;
+    return say(m, IRQSIM_EV_MSG_SEND, IRQSIM_NO_CPU, msg->cause, msg->vector, msg->mode, msg->dest);
+}
 
+void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, irqsim_apic_msg_t *msg)
+{
     if (!msg->is_eoi)
-        sent.cause = say(m, IRQSIM_EV_MSG_SEND, IRQSIM_NO_CPU, msg->cause, msg->vector, msg->mode,
-                         msg->dest);
-    put_in_lane(m, lane, &sent);
+        msg->cause = observed(m) ? say_sent(m, msg) : 0;
+    put_in_lane(m, lane, msg);
 }
 
 /* ---- senders ---- */
@@ -132,15 +134,9 @@ void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu)
     irqsim__machine_set_due(m, m->first_timer + cpu, irqsim_lapic_next_event(&m->lapic[cpu]));
 }
 
-void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)
-{
-    irqsim_lapic_set_in(&m->lapic[cpu], m->g.pic_int ? IRQSIM_LAPIC_IN_LINT0 : 0);
-}
-
-void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
+void irqsim__machine_settle_lapic_bus(irqsim_machine_t *m, unsigned cpu)
 {
     irqsim_lapic_t *la = &m->lapic[cpu];
-    const uint32_t intr = IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT;
     const uint32_t pulses =
         IRQSIM_LAPIC_OUT_NMI | IRQSIM_LAPIC_OUT_SMI | IRQSIM_LAPIC_OUT_INIT | IRQSIM_LAPIC_OUT_SIPI;
 
@@ -150,12 +146,17 @@ void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
         irqsim__machine_pulse(m, cpu, irqsim_lapic_take_pulses(la));
         irqsim__machine_note_lapic(m, cpu); /* INIT resets it */
     }
-    irqsim_cpu_set_intr(&m->core[cpu].cpu, la->out & intr);
-    irqsim__machine_schedule(m, cpu);
 }
 
-/* Returns the pins that lost an edge. */
-uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
+static ASIDE void say_lost(irqsim_machine_t *m, uint32_t pins)
+{
+    for (uint32_t rest = pins; rest; rest &= rest - 1) {
+        const unsigned pin = (unsigned)__builtin_ctz(rest);
+        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->g.line_cause[pin]), pin, 0, 0);
+    }
+}
+
+uint32_t irqsim__machine_settle_ioapic_bus(irqsim_machine_t *m)
 {
     irqsim_apic_msg_t msg;
 
@@ -171,10 +172,8 @@ uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
     }
 
     const uint32_t lost = irqsim_ioapic_take_lost(&m->ioapic);
-    for (uint32_t rest = observed(m) ? lost : 0; rest; rest &= rest - 1) {
-        const unsigned pin = (unsigned)__builtin_ctz(rest);
-        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->g.line_cause[pin]), pin, 0, 0);
-    }
+    if (lost && observed(m))
+        say_lost(m, lost);
     return lost;
 }
 
@@ -190,7 +189,7 @@ static void ask_again(irqsim_machine_t *m, uint32_t sender)
 
 /* Asks each stalled sender once, beginning behind the one asked last. Costs a walk
  * over the senders, but only while the bus is full. */
-static void wake_senders(irqsim_machine_t *m)
+static ASIDE void wake_senders(irqsim_machine_t *m)
 {
     const uint32_t senders = m->cpus + 1 + m->devices;
 
@@ -216,20 +215,26 @@ static irqsim_apic_fate_t worse(irqsim_apic_fate_t a, irqsim_apic_fate_t b)
     return a > b ? a : b;
 }
 
+static ASIDE void say_fate(irqsim_machine_t *m, unsigned cpu, const irqsim_apic_msg_t *msg,
+                           irqsim_apic_fate_t fate)
+{
+    const bool accepted = fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED;
+    const uint64_t seq = accepted
+                             ? say(m, IRQSIM_EV_MSG_ACCEPT, cpu, msg->cause, msg->vector,
+                                   msg->level, fate == IRQSIM_APIC_COALESCED)
+                             : say(m, IRQSIM_EV_MSG_REFUSED, cpu, msg->cause, msg->vector, fate, 0);
+
+    if (fate == IRQSIM_APIC_ACCEPTED)
+        note_accepted(&m->core[cpu], msg->vector, seq);
+}
+
 static irqsim_apic_fate_t deliver_to(irqsim_machine_t *m, unsigned cpu,
                                      const irqsim_apic_msg_t *msg)
 {
     const irqsim_apic_fate_t fate = irqsim_lapic_deliver(&m->lapic[cpu], msg);
 
-    if (observed(m)) {
-        const bool accepted = fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED;
-        const uint64_t seq =
-            accepted ? say(m, IRQSIM_EV_MSG_ACCEPT, cpu, msg->cause, msg->vector, msg->level,
-                           fate == IRQSIM_APIC_COALESCED)
-                     : say(m, IRQSIM_EV_MSG_REFUSED, cpu, msg->cause, msg->vector, fate, 0);
-        if (fate == IRQSIM_APIC_ACCEPTED)
-            m->core[cpu].accepted[msg->vector] = (uint32_t)seq;
-    }
+    if (observed(m))
+        say_fate(m, cpu, msg, fate);
     irqsim__machine_settle_lapic(m, cpu);
     return fate;
 }
@@ -305,8 +310,8 @@ static uint32_t bid(const irqsim_machine_t *m, unsigned cpu, uint8_t vector)
 }
 
 /* Equal bids take turns: the search begins behind the last winner. */
-static irqsim_apic_fate_t deliver_to_lowest(irqsim_machine_t *m, range_t range,
-                                            const irqsim_apic_msg_t *msg)
+static ASIDE irqsim_apic_fate_t deliver_to_lowest(irqsim_machine_t *m, range_t range,
+                                                  const irqsim_apic_msg_t *msg)
 {
     const uint32_t n = range.last - range.first;
     uint32_t best = UINT32_MAX, winner = 0;
@@ -329,6 +334,11 @@ static irqsim_apic_fate_t deliver_to_lowest(irqsim_machine_t *m, range_t range,
 
 /* ---- arrival ---- */
 
+static ASIDE void say_nobody(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
+{
+    say(m, IRQSIM_EV_MSG_REFUSED, IRQSIM_NO_CPU, msg->cause, msg->vector, IRQSIM_APIC_NOBODY, 0);
+}
+
 static irqsim_apic_fate_t deliver(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
 {
     const range_t range = candidates(m, msg);
@@ -336,8 +346,8 @@ static irqsim_apic_fate_t deliver(irqsim_machine_t *m, const irqsim_apic_msg_t *
                                         ? deliver_to_lowest(m, range, msg)
                                         : deliver_to_all(m, range, msg);
 
-    if (fate == IRQSIM_APIC_NOBODY)
-        say(m, IRQSIM_EV_MSG_REFUSED, IRQSIM_NO_CPU, msg->cause, msg->vector, fate, 0);
+    if (fate == IRQSIM_APIC_NOBODY && observed(m))
+        say_nobody(m, msg);
     return fate;
 }
 
@@ -372,15 +382,16 @@ static void arrive(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t 
 
 void irqsim__machine_bus_arrive(irqsim_machine_t *m)
 {
-    unsigned lane = 0;
-    const irqsim_apic_msg_t msg = first_to_arrive(m, &lane)->msg;
+    const uint32_t id = m->next_lane;
+    const irqsim_apic_msg_t msg = slot(m, id, 0)->msg;
+    lane_t *lane = &m->lane[id];
 
-    m->lane[lane].head = m->lane[lane].head + 1 < m->lane_size ? m->lane[lane].head + 1 : 0;
-    m->lane[lane].count--;
-    arrive(m, (lane_id_t)lane, &msg);
+    lane->head = lane->head + 1 < m->lane_size ? lane->head + 1 : 0;
+    lane->count--;
+    arrive(m, (lane_id_t)id, &msg);
     if (m->g.stalled)
         wake_senders(m);
-    irqsim__machine_set_due(m, m->bus_actor, irqsim__machine_bus_due(m));
+    irqsim__machine_set_bus_due(m, irqsim__machine_bus_due(m));
 }
 
 /* ---- LAPIC timers ---- */
@@ -395,7 +406,7 @@ void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu)
         const bool masked = lvt & LAPIC_LVT_MASKED;
         const uint64_t seq = say(m, IRQSIM_EV_LAPIC_TIMER, cpu, 0, vector, masked, 0);
         if (!masked)
-            m->core[cpu].accepted[vector] = (uint32_t)seq;
+            note_accepted(&m->core[cpu], vector, seq);
     }
     irqsim_lapic_advance(la, m->g.now);
     irqsim__machine_note_lapic(m, cpu);

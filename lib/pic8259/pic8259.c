@@ -121,7 +121,7 @@ static unsigned open_ranks(const irqsim_pic_t *pic)
 }
 
 /* Ranks that request and may interrupt; the lowest bit wins. */
-static unsigned candidates(const irqsim_pic_t *pic)
+static inline unsigned candidates(const irqsim_pic_t *pic)
 {
     /* PIC-28: the mask works here; the latch does not know it. */
     const uint8_t requests = (uint8_t)(irr(pic) & ~pic->imr);
@@ -138,7 +138,7 @@ int irqsim_pic_best(const irqsim_pic_t *pic)
 
 /* The INT pin. */
 
-static uint32_t drive(irqsim_pic_t *pic)
+static inline uint32_t drive(irqsim_pic_t *pic)
 {
     if (!(pic->frozen | pic->poll))                          /* PIC-31, PIC-60: the pin waits */
         pic->out = candidates(pic) ? IRQSIM_PIC_OUT_INT : 0; /* PIC-29 */

@@ -165,6 +165,11 @@ void irqsim_report_time(const irqsim_report_t *report, unsigned cpu, irqsim_time
         memset(ns, 0, IRQSIM_USES * sizeof(*ns));
 }
 
+void irqsim_report_work_waits(const irqsim_report_t *report, uint64_t ns[IRQSIM_USES])
+{
+    irqsim__report_spent_waited(report->spent, ns);
+}
+
 uint64_t irqsim_report_task_time(const irqsim_report_t *report, uint32_t task, irqsim_time_t now)
 {
     return irqsim__report_spent_task(report->spent, task, now);

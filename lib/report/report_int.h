@@ -120,6 +120,7 @@ void irqsim__report_spent_see(spent_t *s, const irqsim_event_t *ev);
 bool irqsim__report_spent_full(const spent_t *s);
 void irqsim__report_spent_cpu(const spent_t *s, unsigned cpu, irqsim_time_t now,
                               uint64_t ns[IRQSIM_USES]);
+void irqsim__report_spent_waited(const spent_t *s, uint64_t ns[IRQSIM_USES]);
 uint64_t irqsim__report_spent_task(const spent_t *s, uint32_t task, irqsim_time_t now);
 
 #endif

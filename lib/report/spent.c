@@ -13,6 +13,7 @@
  * count for what they begin.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include <irqsim/cpustate.h>
 
@@ -40,6 +41,7 @@ typedef struct core {
     uint32_t task; /* number of its key */
     irqsim_time_t since;
     irqsim_time_t spent[IRQSIM_USES];
+    uint32_t works; /* queued, not started */
 } core_t;
 
 struct spent {
@@ -47,6 +49,7 @@ struct spent {
     task_t *task;       /* by key */
     uint32_t room;
     bool full;
+    uint64_t waited[IRQSIM_USES]; /* by all works together, ns */
     unsigned cpus;
     core_t core[];
 };
@@ -120,6 +123,8 @@ static void account(spent_t *s, core_t *core, const irqsim_event_t *ev)
     const irqsim_use_t use = use_of(&core->context, ev->id);
     const irqsim_time_t time = ev->time > core->since ? ev->time - core->since : 0;
 
+    s->waited[use] +=
+        core->works * ((core->since + time) / IRQSIM_PS_PER_NS - core->since / IRQSIM_PS_PER_NS);
     core->since += time;
     core->spent[use] += time;
     if (core->task != REPORT_NO_KEY && is_the_tasks_own(use))
@@ -204,10 +209,24 @@ static void (*const changes[IRQSIM_EV_LIMIT])(context_t *, const irqsim_event_t 
 };
 /* clang-format on */
 
+/* Each work that waits does so for whatever the CPU does meanwhile. */
+static void count_works(spent_t *s, core_t *core, const irqsim_event_t *ev)
+{
+    const bool queued = ev->id == IRQSIM_EV_WORK_QUEUE && !ev->arg[2];
+    const bool started = ev->id == IRQSIM_EV_WORK_START && core->works > 0;
+
+    if (!queued && !started)
+        return;
+    account(s, core, ev);
+    core->works = queued ? core->works + 1 : core->works - 1;
+}
+
 void irqsim__report_spent_see(spent_t *s, const irqsim_event_t *ev)
 {
     core_t *core = ev->cpu < s->cpus && ev->id < IRQSIM_EV_LIMIT ? &s->core[ev->cpu] : NULL;
 
+    if (core)
+        count_works(s, core, ev);
     if (core && ev->id == IRQSIM_EV_SWITCH) {
         account(s, core, ev);
         change_task(s, core, ev);
@@ -234,6 +253,11 @@ void irqsim__report_spent_cpu(const spent_t *s, unsigned cpu, irqsim_time_t now,
             sum += now - core->since;
         ns[use] = sum / IRQSIM_PS_PER_NS - from / IRQSIM_PS_PER_NS;
     }
+}
+
+void irqsim__report_spent_waited(const spent_t *s, uint64_t ns[IRQSIM_USES])
+{
+    memcpy(ns, s->waited, sizeof(s->waited));
 }
 
 uint64_t irqsim__report_spent_task(const spent_t *s, uint32_t task, irqsim_time_t now)

@@ -157,13 +157,19 @@ static bool refuse_number(irqsim__binder_t *b, uint32_t node, const irqsim__key_
     return false;
 }
 
-static bool in_range(irqsim__binder_t *b, uint32_t node, uint64_t value, uint64_t min, uint64_t max)
+static bool in_range(irqsim__binder_t *b, uint32_t node, uint64_t value, uint64_t min, uint64_t max,
+                     irqsim__hint_t (*write)(uint64_t value))
 {
+    char expected[80];
+
     if (value >= min && value <= max)
         return true;
-    irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "", "%s is too %s",
-                             irqsim__scenario_tree_text(&b->tree, node),
-                             value < min ? "small" : "large");
+    if (min == 1 && value == 0)
+        snprintf(expected, sizeof(expected), "more than 0");
+    else
+        snprintf(expected, sizeof(expected), "at %s %.32s", value < min ? "least" : "most",
+                 write(value < min ? min : max).text);
+    refuse(b, node, "", expected);
     return false;
 }
 
@@ -175,7 +181,7 @@ static bool read_time(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *k
 
     if (result != IRQSIM__NUMBER_OK)
         return refuse_number(b, node, key, result, "a time");
-    if (!in_range(b, node, ps, key->min, IRQSIM__MAX_TIME))
+    if (!in_range(b, node, ps, key->min, IRQSIM__MAX_TIME, irqsim__scenario_write_time))
         return false;
     store(into, key, ps);
     return true;
@@ -189,7 +195,7 @@ static bool read_frequency(irqsim__binder_t *b, uint32_t node, const irqsim__key
 
     if (result != IRQSIM__NUMBER_OK)
         return refuse_number(b, node, key, result, "a frequency");
-    if (!in_range(b, node, hz, key->min, largest(key)))
+    if (!in_range(b, node, hz, key->min, largest(key), irqsim__scenario_write_frequency))
         return false;
     store(into, key, hz);
     return true;
@@ -207,7 +213,8 @@ static bool read_span(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *k
     if (result != IRQSIM__NUMBER_OK)
         return refuse_number(b, node, key, result, "a time or clocks");
     if (!in_range(b, node, span.value, key->min,
-                  span.clocks ? IRQSIM__MAX_SPAN_CLOCKS : IRQSIM__MAX_SPAN_TIME))
+                  span.clocks ? IRQSIM__MAX_SPAN_CLOCKS : IRQSIM__MAX_SPAN_TIME,
+                  span.clocks ? irqsim__scenario_write_clocks : irqsim__scenario_write_time))
         return false;
     memcpy((char *)into + key->offset, &span, sizeof(span));
     return true;

@@ -262,6 +262,9 @@ static void check_pin(irqsim__binder_t *b, const irqsim__seen_t *seen, const irq
     if (b->out->board == IRQSIM_BOARD_AT && seen->at[POLARITY])
         irqsim__scenario_problem(&b->problems, &b->tree, seen->at[POLARITY], NULL, "",
                                  "only IOAPIC pins have a polarity");
+    if (b->out->board == IRQSIM_BOARD_AT && d->line.level) /* PIC-33: no ELCR */
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[TRIGGER], NULL,
+                                 "leave it out, or take board: mp", "ISA lines are edges");
 }
 
 /* PCI's way: a level is active low, an edge rises (IOAPIC-35's ISA pins). */

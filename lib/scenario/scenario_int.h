@@ -126,6 +126,10 @@ irqsim__number_t irqsim__scenario_read_time(const char *text, uint64_t *ps);
 irqsim__number_t irqsim__scenario_read_clocks(const char *text, uint64_t *clocks);
 /* 33MHz, 1.5GHz: Hz, exactly. */
 irqsim__number_t irqsim__scenario_read_frequency(const char *text, uint64_t *hz);
+/* The same as text, in the largest unit of which it is a whole number. */
+irqsim__hint_t irqsim__scenario_write_time(uint64_t ps);
+irqsim__hint_t irqsim__scenario_write_clocks(uint64_t clocks);
+irqsim__hint_t irqsim__scenario_write_frequency(uint64_t hz);
 /* Why it is none, with a way out: a hint for a message. example: "10us". */
 irqsim__hint_t irqsim__scenario_number_hint(irqsim__number_t why, const char *text,
                                             const char *example);

@@ -16,6 +16,9 @@
  * softirq that raises itself for ever never ends. */
 #define LONGEST_SETTLING (UINT64_C(10) * IRQSIM_PS_PER_S)
 
+/* 100 days, also where 'run' does not say it: time itself ends after 213. */
+#define LONGEST_RUN (UINT64_C(8640000) * IRQSIM_PS_PER_S)
+
 void irqsim__scenario_sim_tell(const irqsim_sim_t *sim, irqsim_severity_t severity, uint64_t line,
                                const char *fmt, ...)
 {
@@ -122,6 +125,28 @@ static irqsim_status_t make_machine(irqsim_sim_t *sim, uint32_t ram)
     return status == IRQSIM_OK ? status : refuse(sim, "the machine", status);
 }
 
+/* The likeliest reason: a CPU has some 200 vectors for devices. */
+static irqsim_status_t does_not_boot(const irqsim_sim_t *sim)
+{
+    uint32_t most = 0, on_cpu = 0;
+
+    for (uint32_t cpu = 0; cpu < sim->scenario->cpus; cpu++) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < sim->n_irqs; i++)
+            n += sim->irq[i].cpu == cpu;
+        if (n > most) {
+            most = n;
+            on_cpu = cpu;
+        }
+    }
+    irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0,
+                              "the kernel does not boot: %u irqs on CPU %u are more than it has "
+                              "vectors",
+                              (unsigned)most, (unsigned)on_cpu);
+    return IRQSIM_E_FORMAT;
+}
+
 static irqsim_status_t power_on(irqsim_sim_t *sim)
 {
     const irqsim_kernel_desc_t desc = kernel_desc(sim);
@@ -132,11 +157,7 @@ static irqsim_status_t power_on(irqsim_sim_t *sim)
     if (status != IRQSIM_OK)
         return status;
     status = irqsim_kernel_boot(sim->kernel, sim->machine);
-    if (status == IRQSIM_OK)
-        return status;
-    irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0,
-                              "the kernel does not boot: more irqs on a CPU than it has vectors?");
-    return IRQSIM_E_FORMAT;
+    return status == IRQSIM_OK ? status : does_not_boot(sim);
 }
 
 static irqsim_status_t check_end(const irqsim_sim_t *sim)
@@ -180,6 +201,7 @@ irqsim_status_t irqsim_sim_new(const irqsim_scenario_t *scenario, const irqsim_a
     sim->list = list;
     sim->diag = diag;
     sim->settle = IRQSIM_NEVER;
+    sim->first_record = IRQSIM_NEVER;
     const irqsim_status_t status = build(sim, observers, n_observers);
     sim->diag = NULL;
     free(sim->place);
@@ -261,7 +283,7 @@ irqsim_time_t irqsim_sim_end(const irqsim_sim_t *sim)
 
         end = last > end ? last : end;
     }
-    return end;
+    return end < LONGEST_RUN ? end : LONGEST_RUN;
 }
 
 /* Runs in slices so that progress can be told; where the slices end has no
@@ -302,6 +324,8 @@ static bool settled(irqsim_sim_t *sim)
     const irqsim_time_t now = irqsim_machine_now(sim->machine);
     bool all_came, all_claimed;
 
+    if (now >= LONGEST_RUN)
+        return true;
     survey(sim, &all_came, &all_claimed);
     if (!all_came)
         return false;
@@ -311,14 +335,24 @@ static bool settled(irqsim_sim_t *sim)
            now - sim->settle >= LONGEST_SETTLING;
 }
 
-/* Looks at the same times wherever the simulation was loaded or continued. */
+/* Looks at the same times wherever the simulation was loaded or continued: looks
+ * before the next event are left out only where they would see what this one saw. */
+static irqsim_time_t next_look(const irqsim_sim_t *sim)
+{
+    const irqsim_time_t now = irqsim_machine_now(sim->machine);
+    const irqsim_time_t next = irqsim_machine_next(sim->machine);
+    const irqsim_time_t skip_to = next < LONGEST_RUN ? next : LONGEST_RUN;
+    const bool may_skip = now % LOOK_EVERY == 0 && sim->settle == IRQSIM_NEVER && skip_to > now;
+
+    return ((may_skip ? skip_to - 1 : now) / LOOK_EVERY + 1) * LOOK_EVERY;
+}
+
 static irqsim_status_t run_to_rest(irqsim_sim_t *sim)
 {
     irqsim_status_t status = IRQSIM_OK;
 
     while (status == IRQSIM_OK && !settled(sim))
-        status = irqsim_machine_run(
-            sim->machine, (irqsim_machine_now(sim->machine) / LOOK_EVERY + 1) * LOOK_EVERY);
+        status = irqsim_machine_run(sim->machine, next_look(sim));
     return status;
 }
 

@@ -63,6 +63,8 @@ struct irqsim_sim {
     irqsim__file_t *file;
     uint32_t n_files;
     uint64_t recorded[IRQSIM_SYSVECS], replayed[IRQSIM_SYSVECS];
+    uint64_t recorded_clocks;                /* of all jobs of recorded arrivals */
+    irqsim_time_t first_record, last_record; /* last < first: there is none */
 
     /* What tables and traces print. */
     char **irq_name;

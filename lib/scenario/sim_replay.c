@@ -119,6 +119,13 @@ static uint32_t number_of(route_t *r, const irqsim_record_t *record)
     }
 }
 
+static void count_clocks(irqsim_sim_t *sim, uint64_t clocks)
+{
+    const uint64_t room = UINT64_MAX - sim->recorded_clocks;
+
+    sim->recorded_clocks += clocks < room ? clocks : room;
+}
+
 static uint32_t add_job(route_t *r, const irqsim_record_t *record)
 {
     static const uint8_t kinds[] = {
@@ -128,13 +135,13 @@ static uint32_t add_job(route_t *r, const irqsim_record_t *record)
         [IRQSIM_RECORD_WORK] = IRQSIM_JOB_WORK,
     };
     const uint32_t nr = number_of(r, record);
+    const irqsim_job_t job = {
+        .clocks = clocks_of(record->takes_ns), .nr = (uint16_t)nr, .kind = kinds[record->kind]};
 
     if (nr == IRQSIM__NONE)
         return nr;
-    return irqsim__scenario_sim_add_job(r->sim, record->depth,
-                                        &(irqsim_job_t){.clocks = clocks_of(record->takes_ns),
-                                                        .nr = (uint16_t)nr,
-                                                        .kind = kinds[record->kind]});
+    count_clocks(r->sim, job.clocks);
+    return irqsim__scenario_sim_add_job(r->sim, record->depth, &job);
 }
 
 /* --- arrivals to their sources --------------------------------------------- */
@@ -168,6 +175,10 @@ static bool add_arrival(route_t *r, uint32_t index, const irqsim_record_t *recor
     irqsim_arrival_t *const arrival = (irqsim_arrival_t *)source->record + source->record_len++;
 
     *arrival = (irqsim_arrival_t){r->start + record->time_ns * IRQSIM_PS_PER_NS, job, 0};
+    if (arrival->time < r->sim->first_record)
+        r->sim->first_record = arrival->time;
+    if (arrival->time > r->sim->last_record)
+        r->sim->last_record = arrival->time;
     return job != IRQSIM__NONE;
 }
 
@@ -321,7 +332,12 @@ static irqsim_status_t add_irq(irqsim_sim_t *sim, uint32_t index, uint16_t cpu, 
 
     if (irq_is_taken(sim, total->irq))
         return IRQSIM_E_FORMAT;
-    if (sim->n_sources == IRQSIM_MAX_SOURCES || (!mp && wire == 0)) {
+    if (sim->n_sources == IRQSIM_MAX_SOURCES) {
+        irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0, "more than %u devices",
+                                  (unsigned)IRQSIM_MAX_SOURCES);
+        return IRQSIM_E_FORMAT;
+    }
+    if (!mp && wire == 0) {
         irqsim__scenario_sim_tell(sim, IRQSIM_ERROR, 0,
                                   "no line is left for irq %u: board at has %u",
                                   (unsigned)total->irq, (unsigned)sizeof(isa_lines));

@@ -89,3 +89,14 @@ bool irqsim_sim_vector(const irqsim_sim_t *sim, irqsim_sysvec_t sysvec, irqsim_s
                                  .coalesced = sum.coalesced};
     return true;
 }
+
+bool irqsim_sim_demand(const irqsim_sim_t *sim, irqsim_sim_demand_t *out)
+{
+    const irqsim_clock_t clock = {sim->scenario->profile.cpu_hz, 1};
+
+    if (sim->last_record < sim->first_record)
+        return false;
+    out->work = irqsim_clock_to_time(&clock, sim->recorded_clocks);
+    out->span = sim->last_record - sim->first_record;
+    return true;
+}

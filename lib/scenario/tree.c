@@ -278,6 +278,8 @@ static void read_all(reader_t *r, const void *bytes, size_t size)
 bool irqsim__scenario_tree_read(irqsim__tree_t *tree, const void *bytes, size_t size,
                                 irqsim__problems_t *problems)
 {
+    /* Editors of Windows begin a file with a mark; libyaml takes it for content. */
+    const size_t bom = size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     reader_t r = {.tree = tree, .problems = problems};
     const yaml_event_t nowhere = {.type = YAML_NO_EVENT};
 
@@ -291,7 +293,7 @@ bool irqsim__scenario_tree_read(irqsim__tree_t *tree, const void *bytes, size_t 
         return false;
     }
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, bytes, size);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes + bom, size - bom);
     keep_text(&r, "", 0);
     new_node(&r, &nowhere, IRQSIM__SCALAR);
     if (!r.failed)

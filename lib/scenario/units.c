@@ -132,6 +132,34 @@ irqsim__number_t irqsim__scenario_read_frequency(const char *text, uint64_t *hz)
     return read_with_unit(text, frequency_units, hz);
 }
 
+static irqsim__hint_t write_with_unit(const unit_t *units, uint64_t value)
+{
+    irqsim__hint_t written = {""};
+    const unit_t *best = units;
+
+    for (const unit_t *unit = units; unit->name; unit++)
+        if (value % unit->scale == 0)
+            best = unit;
+    snprintf(written.text, sizeof(written.text), "%llu%s",
+             (unsigned long long)(value / best->scale), best->name);
+    return written;
+}
+
+irqsim__hint_t irqsim__scenario_write_time(uint64_t ps)
+{
+    return write_with_unit(time_units, ps);
+}
+
+irqsim__hint_t irqsim__scenario_write_clocks(uint64_t clocks)
+{
+    return write_with_unit(clock_units, clocks);
+}
+
+irqsim__hint_t irqsim__scenario_write_frequency(uint64_t hz)
+{
+    return write_with_unit(frequency_units, hz);
+}
+
 irqsim__hint_t irqsim__scenario_number_hint(irqsim__number_t why, const char *text,
                                             const char *example)
 {

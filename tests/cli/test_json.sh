@@ -19,8 +19,8 @@ contract() {
     holds '[.irqs | keys_unsorted[] | tonumber] | . == sort' "$1"
     holds '[.softirqs[] | (.per_cpu | add) == .executed and .executed <= .raised] | all' "$1"
     holds '.softirqs | has("HI") and has("TIMER") and has("NET_RX") and has("BLOCK")' "$1"
-    holds '.latency | keys == ["ack_to_handler", "handler", "line_to_ack", "queue_to_work",
-            "raise_to_softirq"]' "$1"
+    holds '.latency | keys == ["ack_to_handler", "arrival_to_claim", "handler", "line_to_ack",
+            "queue_to_work", "raise_to_softirq"]' "$1"
     holds '[.latency[] | .min <= .avg and .min <= .p50 and .p50 <= .p90 and .p90 <= .p99 and
             .p99 <= .max and .avg <= .max] | all' "$1"
 }
@@ -39,6 +39,14 @@ holds '.expect == [{"text": "irq 36 arrived > 0", "line": 12, "ok": 1,
         "value": .irqs["36"].arrived}]' run.json
 holds '[.waits[] | has("irq") or has("vector")] | all' run.json
 holds '[.waits[].total] | . == (sort | reverse)' run.json
+holds '.latency.arrival_to_claim.count == ([.irqs[] | .delivered + .coalesced] | add)' run.json
+holds '.time | length == 2' run.json
+holds '.time[0] | keys_unsorted == ["user", "work", "ksoftirqd", "softirq", "irq", "kernel",
+        "idle"]' run.json
+holds '.machine.ran as $ran | [.time[] | add == $ran] | all' run.json
+holds '[.time[].irq, .time[1].work, .time[].softirq] | all(. > 0)' run.json
+holds '([.tasks[].own] | add) <= ([.time[] | .user + .work + .ksoftirqd] | add)' run.json
+holds '.ticks | length == 2' run.json
 code 0 run s.yaml --json
 cmp -s out run.json || bad "the same run gave another answer"
 
@@ -52,6 +60,7 @@ for capture in "$source"/tests/captures/*.gz; do
     code 0 replay list.gz --json
     cp out replay.json
     contract replay.json
+    holds '.machine.ran as $ran | [.time[] | add == $ran] | all' replay.json
     jq '.irqs | map_values(.arrived)' import.json >recorded
     jq '.irqs | map_values(.delivered + .coalesced)' replay.json >replayed
     cmp -s recorded replayed || bad "$capture: other interrupts than recorded"
@@ -59,4 +68,11 @@ for capture in "$source"/tests/captures/*.gz; do
     jq '.softirqs | map_values(.executed)' replay.json >replayed
     cmp -s recorded replayed || bad "$capture: other softirqs than recorded"
 done
+
+# The kernel's own tick has its own key: irqs are the scenario's.
+code 0 replay list.gz --on "$source/examples/i486.yaml" --json
+cp out i486.json
+holds '.irqs | has("0") | not' i486.json
+holds '.ticks | length == 1 and .[0] > 0' i486.json
+holds '.machine.ran as $ran | [.time[] | add == $ran] | all' i486.json
 finish

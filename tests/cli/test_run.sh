@@ -22,8 +22,17 @@ grep -Eq '^ +36 +[0-9]+ +[0-9]+ +[1-9][0-9]* +0 +0 +[0-9]+  disk0$' out || bad "
 grep -Eq '^  queue→work +[1-9]' out || bad "no latency of works"
 grep -Eq '^  36 disk0 +controller and bus +[1-9]' out || bad "no waits of irq 36"
 grep -Eq '^  app1 +1 +R ' out || bad "no task app1"
+grep -Eq '^  arrival→claimed +[1-9]' out || bad "no latency of claims"
+grep -Eq '^  CPU1( +[0-9.]+ (s|ms|µs|ns)){7}$' out || bad "no times of CPU1"
+grep -q '^In short' out && bad "a run is no replay"
 awk 'length($0) > 100 { exit 1 }' out || bad "a line is wider than 100 columns"
 grep -q "$(printf '\033')" out && bad "colour, and this is no terminal"
+
+# A message still on its way when the handler takes its arrival along comes for nothing.
+prints "  spurious: interrupts whose handler found nothing left to do"
+sed 's/gap: 1us/gap: 5us/' s.yaml >later.yaml
+code 0 run later.yaml
+grep -q 'spurious: ' out && bad "a note on nothing"
 
 # A guest that cannot go on: what happened until then is shown.
 cat >deep.yaml <<END
@@ -48,7 +57,18 @@ code 0 replay a.gz
 for name in 36 BLOCK RCU TIMER SCHED local_timer reschedule; do
     grep -Eq "^ +$name +[0-9 ]+ equal$" out || bad "$name: not equal"
 done
+prints "268 arrivals became 268 interrupts: none was coalesced."
+prints "No interrupt waited for anything but controller and bus"
 code 0 replay a.gz --on "$source/examples/i486.yaml"
+awk 'length($0) > 100 { exit 1 }' out || bad "a line is wider than 100 columns"
+grep -Eq '^  0: +[1-9][0-9]*    XT-PIC   0-level     timer$' out || bad "no row of the tick"
+grep -Eq '^  0 timer +controller and bus' out || bad "no name of the tick"
+grep -Eq '^  268 arrivals became [0-9]+ interrupts: [0-9.]+ % were coalesced\.$' out ||
+    bad "not in short"
+grep -Eq '^  Of CPU0 interrupts took .* %, softirqs .* %, works .* %: .* % in all\.$' out ||
+    bad "no load"
+grep -Eq '^  Their work takes .* of a 33 MHz CPU, and came within .* what 1 CPU can do\.$' out ||
+    bad "no demand"
 grep -Eq '^ +36 +268 .* equal$' out || bad "irq 36: not equal"
 grep -Eq '^ +BLOCK +268 +268 +[0-9]+  merged [0-9]+$' out || bad "BLOCK: not merged"
 grep -Eq '^ +RCU .* not replayed 21 since no such vector$' out || bad "RCU: no reason"

@@ -29,7 +29,7 @@ static bool mock_write(void *user, uint64_t addr, const void *src, unsigned size
     return mock_type(bool) && guest_write(user, addr, src, size);
 }
 
-static const irqsim_mem_t mem = {mock_read, mock_write, &g};
+static const irqsim_mem_t mem = {.read = mock_read, .write = mock_write, .user = &g};
 
 typedef struct access {
     char way; /* R or W */
@@ -168,7 +168,7 @@ static void cpu_24_a_refused_access_is_a_page_fault(void **state)
 }
 
 /* The rest walks real memory with a hole in it. */
-static const irqsim_mem_t holey = {guest_read, guest_write, &g};
+static const irqsim_mem_t holey = {.read = guest_read, .write = guest_write, .user = &g};
 
 static void deliver_into_hole(uint32_t hole, uint32_t hole_end)
 {
@@ -226,7 +226,7 @@ static bool refuse_wide_read(void *user, uint64_t addr, void *dst, unsigned size
 
 static void cpu_46_narrow_memory_gets_the_same_frame(void **state)
 {
-    const irqsim_mem_t narrow = {refuse_wide_read, refuse_wide_write, &g};
+    const irqsim_mem_t narrow = {.read = refuse_wide_read, .write = refuse_wide_write, .user = &g};
     const irqsim_delivery_t ev = {.vector = VECTOR, .kind = IRQSIM_KIND_EXTERNAL};
     (void)state;
     guest_init(&g);

@@ -74,7 +74,7 @@ static inline bool guest_write(void *user, uint64_t addr, const void *src, unsig
 
 static inline irqsim_mem_t guest_mem(guest_t *g)
 {
-    return (irqsim_mem_t){guest_read, guest_write, g};
+    return (irqsim_mem_t){.read = guest_read, .write = guest_write, .user = g};
 }
 
 static inline uint32_t peek32(const guest_t *g, uint32_t addr)

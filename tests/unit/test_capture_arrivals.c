@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_capture_arrivals.c - the list's own text: strict in, the same out */
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <zlib.h>
@@ -251,6 +252,26 @@ START_TEST(saving_where_nothing_can_be_saved_leaves_nothing)
 }
 END_TEST
 
+START_TEST(a_pipe_is_written_not_replaced)
+{
+    irqsim_arrivals_t *list = loaded(example);
+    const char *path = scratch(".pipe");
+    char text[sizeof(example)] = "";
+    struct stat st;
+
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    const int pipe = open(path, O_RDWR | O_NONBLOCK); /* so that writing does not wait */
+    ck_assert_int_eq(irqsim_arrivals_save(list, path), IRQSIM_OK);
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert(S_ISFIFO(st.st_mode));
+    ck_assert_int_eq(read(pipe, text, sizeof(text) - 1), (ssize_t)sizeof(example) - 1);
+    ck_assert_str_eq(text, example);
+    close(pipe);
+    remove(path);
+    irqsim_arrivals_free(list);
+}
+END_TEST
+
 UNIT_MAIN("capture_arrivals", UNIT_TEST(the_example_is_read_and_written_as_it_is),
           UNIT_TEST(a_hand_written_file_may_be_short), UNIT_LOOP(odd_names_come_back, 0, ODDS),
           UNIT_TEST(escapes_mean_what_json_means),
@@ -259,4 +280,5 @@ UNIT_MAIN("capture_arrivals", UNIT_TEST(the_example_is_read_and_written_as_it_is
           UNIT_TEST(a_wrong_parent_is_not_its_childrens_fault),
           UNIT_TEST(zero_bytes_and_long_lines_are_mistakes),
           UNIT_TEST(a_cut_gzip_keeps_its_whole_lines),
-          UNIT_TEST(saving_where_nothing_can_be_saved_leaves_nothing))
+          UNIT_TEST(saving_where_nothing_can_be_saved_leaves_nothing),
+          UNIT_TEST(a_pipe_is_written_not_replaced))

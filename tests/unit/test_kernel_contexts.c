@@ -12,6 +12,7 @@ static const irqsim_job_t jobs[] = {
     {.kind = IRQSIM_JOB_HANDLER, .clocks = 33 * 20, .child = 2},
     {.kind = IRQSIM_JOB_SOFTIRQ, .clocks = 33 * 3000, .nr = BLOCK_SOFTIRQ},
     {.kind = IRQSIM_JOB_HANDLER, .clocks = 33 * 500},
+    {.kind = IRQSIM_JOB_HANDLER, .clocks = 33 * 3000},
 };
 static const irqsim_source_desc_t sources[] = {
     {.pin = IRQ_A,
@@ -57,7 +58,7 @@ static const irqsim_machine_desc_t machine = {
     .board = IRQSIM_BOARD_AT, .profile_id = IRQSIM_I486_PC, .sources = sources, .n_sources = 4};
 static const irqsim_kernel_desc_t kernel = {.era = IRQSIM_LINUX_2_6_23,
                                             .jobs = jobs,
-                                            .n_jobs = 3,
+                                            .n_jobs = 4,
                                             .irqs = irqs,
                                             .n_irqs = 4,
                                             .actions = actions,
@@ -130,6 +131,47 @@ START_TEST(doirq_17_modern_handlers_do_not_nest)
 }
 END_TEST
 
+/* As many as a PC has lines: each comes into the handler of the one before. */
+START_TEST(stack_01_ten_interrupts_deep_without_asking_for_more)
+{
+    enum { DEEP = 10 };
+    static const uint16_t line[DEEP] = {1, 3, 4, 5, 6, 9, 10, 11, 12, 14};
+    irqsim_source_desc_t many[DEEP];
+    irqsim_irq_desc_t irq[DEEP];
+    irqsim_action_desc_t action[DEEP];
+    irqsim_machine_desc_t m = machine;
+    irqsim_kernel_desc_t k = kernel;
+    kernel_rig_t rig;
+    unsigned deepest = 0;
+
+    for (uint16_t i = 0; i < DEEP; i++) {
+        many[i] = (irqsim_source_desc_t){.pin = line[i],
+                                         .pattern = IRQSIM_PATTERN_PERIODIC,
+                                         .first = MS + i * 200 * US,
+                                         .period = MS,
+                                         .count = 1,
+                                         .job = 3};
+        irq[i] = (irqsim_irq_desc_t){.irq = line[i], .hwirq = line[i]};
+        action[i] = (irqsim_action_desc_t){.irq = line[i], .source = i};
+    }
+    m.sources = many;
+    m.n_sources = k.n_irqs = k.n_actions = DEEP;
+    k.irqs = irq;
+    k.actions = action;
+    kernel_rig_open(&rig, m, k);
+    for (irqsim_time_t t = 0; t < 40 * MS; t += 50 * US) {
+        irqsim_context_t context[DEEP + 2];
+
+        kernel_rig_run(&rig, t);
+        const unsigned n = irqsim_kernel_contexts(rig.k, 0, context, DEEP + 2);
+        deepest = n > deepest ? n : deepest;
+    }
+    ck_assert_uint_eq(deepest, DEEP + 1);
+    ck_assert_uint_eq(irqsim_kernel_preempt_count(rig.k, 0), 0);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(doirq_01_running_out_of_stack_is_reported)
 {
     irqsim_kernel_desc_t narrow = kernel;
@@ -144,4 +186,5 @@ END_TEST
 
 UNIT_MAIN("kernel contexts", UNIT_TEST(pcnt_05_three_hardirqs_over_a_softirq_over_a_task),
           UNIT_TEST(doirq_17_modern_handlers_do_not_nest),
+          UNIT_TEST(stack_01_ten_interrupts_deep_without_asking_for_more),
           UNIT_TEST(doirq_01_running_out_of_stack_is_reported))

@@ -83,8 +83,10 @@ START_TEST(a_softirq_and_who_interrupts_it)
     see(IRQSIM_EV_IRQ_EXIT, 190, 6, 0x41, 0);
     to_kernel(195); /* irq: 35 */
     see(IRQSIM_EV_SOFTIRQ_EXIT, 200, 3, 0, 0);
-    to_user(204); /* softirq: 5, irq: 4 */
-    expect(300, (uint64_t[]){90 + 96, 0, 0, 35, 69, 10, 0});
+    see(IRQSIM_EV_SOFTIRQ_ENTRY, 203, 4, 0, 2);
+    see(IRQSIM_EV_SOFTIRQ_EXIT, 203, 4, 0, 0);
+    to_user(204); /* softirq: 5 + 3, irq: 1 */
+    expect(300, (uint64_t[]){90 + 96, 0, 0, 38, 66, 10, 0});
     ck_assert_uint_eq(irqsim_report_task_time(report, APP, 300 * NS), 186);
     ck_assert_uint_eq(irqsim_report_task_time(report, IDLE, 300 * NS), 0);
     irqsim_report_free(report);
@@ -131,25 +133,51 @@ START_TEST(a_system_call_is_no_interrupt)
 }
 END_TEST
 
-/* Fractions of ns are not lost, they end up somewhere. */
+/* Two halves of a ns are not lost. */
 START_TEST(picoseconds_add_up)
 {
     uint64_t ns[IRQSIM_USES], sum = 0;
     irqsim_event_t ev = {.id = IRQSIM_EV_IRET, .arg = {0, 3, 0}};
 
     start();
-    for (ev.time = 0; ev.time < 2000 * NS; ev.time += 1667) {
+    for (ev.time = 0; ev.time <= 1000 * 1501; ev.time += 1501) {
         ev.seq++;
         irqsim_report_see(report, &ev);
         ev.id = ev.id == IRQSIM_EV_IRET ? IRQSIM_EV_DELIVER : IRQSIM_EV_IRET;
         ev.arg[1] = ev.id == IRQSIM_EV_IRET ? 3 : IRQSIM_KIND_EXTERNAL;
     }
-    irqsim_report_time(report, 0, ev.time, ns);
+    irqsim_report_time(report, 0, 1501 * NS, ns);
     for (int use = 0; use < IRQSIM_USES; use++)
         sum += ns[use];
-    ck_assert_uint_eq(sum, ev.time / NS);
-    ck_assert_uint_le(ns[IRQSIM_USE_IRQ], ns[IRQSIM_USE_USER] + 2);
-    ck_assert_uint_ge(ns[IRQSIM_USE_IRQ] + 2, ns[IRQSIM_USE_USER]);
+    ck_assert_uint_eq(sum, 1501);
+    ck_assert_uint_eq(ns[IRQSIM_USE_USER], 750);
+    ck_assert_uint_eq(ns[IRQSIM_USE_IRQ], 751);
+    irqsim_report_free(report);
+}
+END_TEST
+
+/* Two works wait while an interrupt and the first of them run. */
+START_TEST(works_wait_for_what_runs)
+{
+    uint64_t ns[IRQSIM_USES];
+
+    start();
+    to_user(0);
+    deliver(100);
+    see(IRQSIM_EV_WORK_QUEUE, 110, 0, 0, 0);
+    see(IRQSIM_EV_WORK_QUEUE, 120, 1, 0, 0);
+    see(IRQSIM_EV_WORK_QUEUE, 121, 1, 0, 1); /* merged: it waits already */
+    see(IRQSIM_EV_IRQ_EXIT, 130, 5, 0x31, 0);
+    to_task(135, APP, KWORKER);
+    see(IRQSIM_EV_WORK_START, 140, 0, 0, 0);
+    see(IRQSIM_EV_WORK_END, 170, 0, 0, 0);
+    see(IRQSIM_EV_WORK_START, 171, 1, 0, 0);
+    see(IRQSIM_EV_WORK_END, 200, 1, 0, 0);
+    irqsim_report_work_waits(report, ns);
+    ck_assert_uint_eq(ns[IRQSIM_USE_USER], 0);
+    ck_assert_uint_eq(ns[IRQSIM_USE_IRQ], 10 + 2 * 10);
+    ck_assert_uint_eq(ns[IRQSIM_USE_KERNEL], 2 * 5);
+    ck_assert_uint_eq(ns[IRQSIM_USE_WORK], 2 * 5 + 30 + 1);
     irqsim_report_free(report);
 }
 END_TEST
@@ -184,15 +212,15 @@ START_TEST(every_claim_has_its_own_arrival)
         arrival(i, 3, i + 1);
     for (uint32_t i = 0; i < 500; i++)
         claim(1000 + 2 * i, 3);
-    for (uint32_t i = 0; i < 500; i++)
+    for (uint32_t i = 0; i < 600; i++)
         arrival(2000 + i, 3, 501 + i);
-    for (uint32_t i = 0; i < 500; i++)
+    for (uint32_t i = 0; i < 1100; i++)
         claim(3000, 3);
-    expect_claims(3, 1000, 1000, 2500);
+    expect_claims(3, 1600, 401, 2500);
     arrival(4000, 4, 1);
     claim(4001, 4);
     expect_claims(4, 1, 1, 1);
-    expect_claims(-1, 1001, 1, 2500);
+    expect_claims(-1, 1601, 1, 2500);
     irqsim_report_free(report);
 }
 END_TEST
@@ -216,4 +244,5 @@ END_TEST
 UNIT_MAIN("report_time", UNIT_TEST(nothing_seen_is_kernel),
           UNIT_TEST(a_softirq_and_who_interrupts_it), UNIT_TEST(threads_and_what_they_were_in),
           UNIT_TEST(a_system_call_is_no_interrupt), UNIT_TEST(picoseconds_add_up),
-          UNIT_TEST(every_claim_has_its_own_arrival), UNIT_TEST(withdrawn_and_unseen_arrivals))
+          UNIT_TEST(works_wait_for_what_runs), UNIT_TEST(every_claim_has_its_own_arrival),
+          UNIT_TEST(withdrawn_and_unseen_arrivals))

@@ -117,8 +117,8 @@ static const struct {
      "2:48 kernel.frames: expected an integer from 16 to 1000000, found '1' []\n"
      "2:35 kernel.tick: expected a frequency such as 250Hz, found '250' "
      "[a number needs its unit: write 250Hz]\n"},
-    {"irqsim: 1\nkernel: {tick: 18Hz}\n", "2:16 kernel.tick: 18Hz is too small []\n"},
-    {"irqsim: 1\nkernel: {tick: 11kHz}\n", "2:16 kernel.tick: 11kHz is too large []\n"},
+    {"irqsim: 1\nkernel: {tick: 18Hz}\n", "2:16 kernel.tick: expected at least 19Hz, found '18Hz' []\n"},
+    {"irqsim: 1\nkernel: {tick: 11kHz}\n", "2:16 kernel.tick: expected at most 10kHz, found '11kHz' []\n"},
 
     /* tasks and the run */
     {"irqsim: 1\ntasks: [{name: a}, {name: a}, {name: b, cpu: 1}, {}]\n",
@@ -129,7 +129,7 @@ static const struct {
      "2:16 tasks[0].name: expected a single word, found 'a b' [write it without blanks]\n"
      "2:42 tasks[1].computes: expected a time or clocks such as 10ms or 3000cycles, found '2h' "
      "[write number and unit as one word, like 10ms or 3000cycles]\n"},
-    {"irqsim: 1\nrun: 0us\n", "2:6 run: 0us is too small []\n"},
+    {"irqsim: 1\nrun: 0us\n", "2:6 run: expected more than 0, found '0us' []\n"},
     {"irqsim: 1\nrun: 1e3\n",
      "2:6 run: expected a time such as 1s, found '1e3' "
      "[write number and unit as one word, like 1s]\n"},
@@ -256,8 +256,8 @@ static const struct {
      "4:3 expect[0]: expected a count of a softirq, found 'lost' [there is: raised, executed]\n"},
     {E("line2ack p99 <= 1us"),
      "4:3 expect[0]: expected 'irq', 'softirq', 'task', 'all' or a stage, found 'line2ack' "
-     "[there is: irq, all, softirq, task, line_to_ack, ack_to_handler, handler, "
-     "raise_to_softirq, queue_to_work]\n"},
+     "[there is: irq, all, softirq, task, line_to_ack, ack_to_handler, arrival_to_claim, "
+     "handler, raise_to_softirq, queue_to_work]\n"},
     {E("[irq, 14]"),
      "4:3 expect[0]: expected an expectation such as irq 14 lost == 0, found a list []\n"},
     {E("a b c d e f g h i"),

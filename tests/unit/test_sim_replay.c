@@ -158,6 +158,39 @@ START_TEST(recorded_work_takes_longer_on_a_slower_machine)
 }
 END_TEST
 
+/* What is replayed, in time of this machine's CPU, and the span in which it comes. */
+START_TEST(demand_counts_what_is_replayed)
+{
+    irqsim_arrivals_t *const list = list_of(recording);
+    irqsim_scenario_t *const machines[] = {
+        scenario_of("irqsim: 1\nmachine: {cpus: 4}\n"),
+        scenario_of("irqsim: 1\nmachine: {profile: i486-pc}\n"),
+        scenario_of("irqsim: 1\nrun: 1ms\n"),
+    };
+    const uint64_t clocks = 37500 * (irqsim_profile(IRQSIM_MODERN_X2APIC)->cpu_hz / 1000000000);
+    const uint64_t hz = machines[1]->profile.cpu_hz;
+    irqsim_sim_demand_t demand;
+    irqsim_sim_t *sim;
+
+    ck_assert_int_eq(irqsim_sim_new(machines[0], list, NULL, 0, &sink, &sim), IRQSIM_OK);
+    ck_assert(irqsim_sim_demand(sim, &demand));
+    ck_assert_uint_eq(demand.work, (37500 + 700) * IRQSIM_PS_PER_NS);
+    ck_assert_uint_eq(demand.span, 160000 * IRQSIM_PS_PER_NS);
+    irqsim_sim_free(sim);
+    ck_assert_int_eq(irqsim_sim_new(machines[1], list, NULL, 0, &sink, &sim), IRQSIM_OK);
+    ck_assert(irqsim_sim_demand(sim, &demand));
+    ck_assert_uint_eq(demand.work / IRQSIM_PS_PER_NS, clocks * 1000000000 / hz);
+    ck_assert_uint_eq(demand.span, 150000 * IRQSIM_PS_PER_NS);
+    irqsim_sim_free(sim);
+    ck_assert_int_eq(irqsim_sim_new(machines[2], NULL, NULL, 0, &sink, &sim), IRQSIM_OK);
+    ck_assert(!irqsim_sim_demand(sim, &demand));
+    irqsim_sim_free(sim);
+    for (size_t i = 0; i < 3; i++)
+        irqsim_scenario_free(machines[i]);
+    irqsim_arrivals_free(list);
+}
+END_TEST
+
 /* Works of one name but another number are other works. */
 typedef struct queued {
     unsigned n;
@@ -291,6 +324,7 @@ END_TEST
 UNIT_MAIN("sim_replay", UNIT_TEST(on_mp_irqs_become_msis_and_vectors_messages),
           UNIT_TEST(on_at_irqs_get_free_isa_lines),
           UNIT_TEST(recorded_work_takes_longer_on_a_slower_machine),
+          UNIT_TEST(demand_counts_what_is_replayed),
           UNIT_TEST(works_are_told_apart_by_their_numbers),
           UNIT_TEST(an_irq_cannot_be_recorded_and_scripted),
           UNIT_TEST(more_irqs_than_isa_lines_are_refused),
