@@ -459,6 +459,8 @@ void irqsim__conform_read_step(loader_t *l)
     if (!find_verb(l))
         return;
     check_place(l);
+    if (s->lost)
+        return;
     const row_t *row = &rows[l->step.verb];
     if (row->read)
         row->read(l);

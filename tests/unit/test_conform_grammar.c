@@ -92,6 +92,7 @@ START_TEST(mistakes_have_a_place)
     refuses("mp", "line 18 1", 6, "0 to 17");
     refuses("mp cpus=2", "on 2", 4, "decimal, 0 to 1");
     refuses("pic", "mw 0 0", 1, "board 'pic' has no 'mw'");
+    refuses("cpu", "line 0 1", 1, "board 'cpu' has no 'line'");
     refuses("pic", "peek pic1.irr = 0", 6, "board 'pic' has no 'pic1.irr'");
     refuses("pic", "inta2 = 0", 1, "expected an 'inta1'");
     refuses("pic", "intr = 0 1", 10, "expected ';'");
