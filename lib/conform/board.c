@@ -200,11 +200,6 @@ static irqsim_conform_answer_t line(void *model, uint32_t input, bool level)
     return IRQSIM_CONFORM_OK;
 }
 
-static void pulse_lapic_init(irqsim_lapic_t *la)
-{
-    irqsim_lapic_reset(la, IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
-}
-
 static irqsim_conform_answer_t pin(void *model, uint32_t cpu, irqsim_conform_pin_t which,
                                    bool level)
 {
@@ -219,7 +214,7 @@ static irqsim_conform_answer_t pin(void *model, uint32_t cpu, irqsim_conform_pin
         core->lint = with_level(core->lint, IRQSIM_LAPIC_IN_LINT1, level);
         break;
     case IRQSIM_CONFORM_INIT:
-        pulse_lapic_init(&core->lapic);
+        irqsim_lapic_reset(&core->lapic, IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
         core->commit = COMMIT_NONE;
         break;
     default: /* NMI and SMI pass by the LAPIC; there is no CPU to see them */
