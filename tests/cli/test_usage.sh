@@ -72,4 +72,8 @@ for command in check run info; do
 done
 code 0 check s.yaml
 prints "s.yaml: ok"
+# A machine for replay --on: nothing arrives on it by itself.
+printf 'irqsim: 1\nmachine: {profile: i486-pc}\n' >base.yaml
+code 0 check base.yaml
+code 3 run base.yaml
 finish
