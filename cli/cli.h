@@ -35,6 +35,7 @@ typedef enum option_id {
     OPT_FORCE = 0,
     OPT_HELP,
     OPT_JSON,
+    OPT_MODEL,
     OPT_ON,
     OPT_OUTPUT,
     OPT_TRACE,
@@ -48,7 +49,7 @@ typedef struct call call_t;
 
 typedef struct command {
     const char *name;
-    const char *operand; /* the one it takes, or NULL */
+    const char *operand; /* the one it takes; "...": as many as there are */
     const char *summary;
     const char *about; /* a paragraph for --help */
     unsigned takes;    /* options, by TAKES() */
@@ -58,7 +59,9 @@ typedef struct command {
 /* One call of a command. */
 struct call {
     const command_t *command;
-    const char *operand;
+    const char *operand;   /* the first */
+    char *const *operands; /* n_operands > 1 only where the command takes them */
+    size_t n_operands;
     const char *value[OPTIONS]; /* of options with an argument */
     bool given[OPTIONS];
 };
@@ -241,5 +244,6 @@ int cmd_replay(const call_t *call);
 int cmd_check(const call_t *call);
 int cmd_dump(const call_t *call);
 int cmd_info(const call_t *call);
+int cmd_conform(const call_t *call);
 
 #endif

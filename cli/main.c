@@ -28,6 +28,10 @@ static const command_t commands[] = {
      "Damaged blocks are skipped with a warning; the exit code is 3 then.", 0, cmd_dump},
     {"info", "FILE", "tell what a file is and its main numbers",
      "FILE may be a scenario, a list of arrivals, a trace or a capture.", 0, cmd_info},
+    {"conform", "FILE...", "run conformance cases on our chips or on another model",
+     "Prints one TAP line per case of each FILE, and of a failed case the step, what was\n"
+     "expected and what came. The exit code is 1 if a case failed.",
+     TAKES(OPT_MODEL), cmd_conform},
 };
 /* clang-format on */
 

@@ -15,6 +15,7 @@ static const row_t rows[OPTIONS] = {
     [OPT_FORCE]   = {'f', "force",   NULL,       "replace output files that exist"},
     [OPT_HELP]    = {'h', "help",    NULL,       "print this help"},
     [OPT_JSON]    = {'j', "json",    NULL,       "print one JSON object instead of tables"},
+    [OPT_MODEL]   = {'m', "model",   "PLUGIN",   "run the cases on the model in this shared object"},
     [OPT_ON]      = {0,   "on",      "SCENARIO", "replay on the machine of this scenario"},
     [OPT_OUTPUT]  = {'o', "output",  "ARRIVALS", "file to write; gzip if it ends in .gz"},
     [OPT_TRACE]   = {'t', "trace",   "FILE",     "record every event into FILE"},
@@ -100,10 +101,17 @@ static int missing_value(const call_t *call)
     return usage_hint(call->command);
 }
 
+static bool takes_many(const command_t *command)
+{
+    return strstr(command->operand, "...") != NULL;
+}
+
 static int take_operand(call_t *call, int n, char **operand)
 {
-    if (n == 1) {
+    if (n == 1 || (n > 1 && takes_many(call->command))) {
         call->operand = operand[0];
+        call->operands = operand;
+        call->n_operands = (size_t)n;
         return -1;
     }
     if (n == 0)

@@ -3,7 +3,7 @@
 # rules.sh SOURCE-TREE - rule ids in docs, code and test names agree (law 8).
 #
 # docs/rules/*.md are tables: rule | what | status | where | tests.
-#   - an id that lib/, include/ or cli/ cites, or that a test is named by, stands in docs;
+#   - an id that lib/, include/ or cli/ cites, or that a test or a case is named by, stands in docs;
 #   - a rule that is exact or approximate is cited in lib/ or include/, and the places and
 #     tests that its row names exist. A row of several rules needs one of them cited.
 set -eu
@@ -81,6 +81,13 @@ awk '
         gsub(/[^A-Za-z0-9_]+/, " ", text); remember(text, words)
         next
     }
+    FILENAME ~ /[.]case$/ {
+        split($0, word, " ")
+        id = ids_in(word[2], 0); gsub(/ /, "", id)
+        if (word[1] == "case" && !(id in known))
+            problem(FILENAME ":" FNR, "a case is named by " word[2] ", which is not in docs")
+        next
+    }
     match($0, /(START_TEST\(|static void )[a-z][a-z0-9_]*/) {
         name = substr($0, RSTART, RLENGTH); sub(/.*[( ]/, "", name)
         names = names " " name
@@ -124,4 +131,4 @@ awk '
         exit bad
     }' $(find docs -name '*.md' | sort) \
     $(find lib include cli -name '*.[ch]' -o -name '*.def' 2>/dev/null | sort) \
-    $(find tests -name '*.[ch]' -o -name '*.sh' | sort)
+    $(find tests -name '*.[ch]' -o -name '*.sh' -o -path '*/cases/*.case' | sort)

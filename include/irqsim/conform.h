@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/conform.h - conformance cases: loaded from files, run on any model
+ *
+ *   FILE.case --irqsim_conform_load()--> cases --irqsim_conform_run()--> verdict
+ *                                                     |
+ *                           irqsim_conform_model_t: our boards, or a plug-in's
+ *
+ * docs/conformance.md has the format of the files and a guide to plug-ins.
+ */
+#ifndef IRQSIM_CONFORM_H
+#define IRQSIM_CONFORM_H
+
+#include <irqsim/apic_msg.h>
+#include <irqsim/diag.h>
+#include <irqsim/profile.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- what a model is ---- */
+
+/* Of irqsim_conform_model_t and all it names. A model of another version is refused. */
+#define IRQSIM_CONFORM_VERSION 1u
+
+typedef enum irqsim_conform_answer {
+    IRQSIM_CONFORM_OK = 0,
+    IRQSIM_CONFORM_NONE,       /* ack, commit: there is nothing to take            */
+    IRQSIM_CONFORM_REFUSED,    /* board: no such machine; MSR access: #GP(0)       */
+    IRQSIM_CONFORM_UNSUPPORTED /* not in this model: the case is skipped, for
+                                  peek only the step                               */
+} irqsim_conform_answer_t;
+
+typedef enum irqsim_conform_kind {
+    IRQSIM_CONFORM_PIC, /* one 8259A at ports 20 and 21                            */
+    IRQSIM_CONFORM_AT,  /* the pair, slave at A0 and A1 on IR2; a CPU's INTR       */
+    IRQSIM_CONFORM_MP,  /* LAPICs 0..cpus-1, IOAPIC at FEC00000, pair on LINT0     */
+    IRQSIM_CONFORM_CPU  /* a CPU by itself; no model has it yet                    */
+} irqsim_conform_kind_t;
+
+/* Documented departures from the datasheet (board.variants, OR-ed). */
+#define IRQSIM_CONFORM_LATCHED_EDGE (UINT32_C(1) << 0) /* PIC-85 */
+
+typedef struct irqsim_conform_board {
+    uint32_t kind;           /* irqsim_conform_kind_t                              */
+    uint32_t cpus;           /* mp; whatever the case says, possible or not        */
+    uint32_t family;         /* mp: irqsim_apic_family_t; X2APIC starts in that mode */
+    uint32_t ioapic_version; /* mp: 11 or 20 hex                                   */
+    uint32_t profile;        /* irqsim_profile_id_t: which clocks there are        */
+    uint32_t variants;       /* IRQSIM_CONFORM_LATCHED_EDGE                        */
+    uint8_t elcr;            /* 1: ELCR at ports 4D0 and 4D1                       */
+    uint8_t soft;            /* mp, 1: every LAPIC is enabled, SVR = 1FF           */
+    uint8_t pad[2];
+} irqsim_conform_board_t;
+
+typedef enum irqsim_conform_pin {
+    IRQSIM_CONFORM_LINT0, /* levels  */
+    IRQSIM_CONFORM_LINT1,
+    IRQSIM_CONFORM_NMI, /* pulses: level is true */
+    IRQSIM_CONFORM_SMI,
+    IRQSIM_CONFORM_INIT
+} irqsim_conform_pin_t;
+
+/* Who sees the first INTA pulse. */
+typedef enum irqsim_conform_pulse {
+    IRQSIM_CONFORM_BOTH, /* and a slave that its master selects */
+    IRQSIM_CONFORM_MASTER,
+    IRQSIM_CONFORM_SLAVE
+} irqsim_conform_pulse_t;
+
+typedef enum irqsim_conform_view {
+    IRQSIM_CONFORM_PIC_IRR, /* index: 0 master, 1 slave    */
+    IRQSIM_CONFORM_PIC_ISR,
+    IRQSIM_CONFORM_PIC_IMR,
+    IRQSIM_CONFORM_PIC_LOWEST, /* line of lowest priority     */
+    IRQSIM_CONFORM_LAPIC_PPR,  /* index: CPU                  */
+    IRQSIM_CONFORM_LAPIC_ISRV, /* highest vector, 0 = none    */
+    IRQSIM_CONFORM_LAPIC_IRRV,
+    IRQSIM_CONFORM_RTE /* index: pin; all 64 bits     */
+} irqsim_conform_view_t;
+
+/* A model of the chips. Any member from `reset` on may be NULL: unsupported.
+ * `model` is what create() returned. Addresses, ports, registers and values are
+ * whatever a case says; lines, pins and CPUs are those that the board has.
+ *
+ * Only run() lets time pass. On an mp board it is also the only call in which
+ * messages travel; until then they wait where they were born. */
+typedef struct irqsim_conform_model {
+    uint32_t version; /* IRQSIM_CONFORM_VERSION */
+    const char *name;
+    void *(*create)(void); /* NULL: no memory */
+    void (*destroy)(void *model);
+    /* Builds the board as after power-on, whatever was there before. */
+    irqsim_conform_answer_t (*board)(void *model, const irqsim_conform_board_t *board);
+
+    irqsim_conform_answer_t (*reset)(void *model); /* the whole board's RESET pin */
+    irqsim_conform_answer_t (*port_read)(void *model, uint16_t port, uint8_t *value);
+    irqsim_conform_answer_t (*port_write)(void *model, uint16_t port, uint8_t value);
+    irqsim_conform_answer_t (*mem_read)(void *model, uint32_t cpu, uint64_t address,
+                                        uint32_t *value);
+    irqsim_conform_answer_t (*mem_write)(void *model, uint32_t cpu, uint64_t address,
+                                         uint32_t value);
+    irqsim_conform_answer_t (*msr_read)(void *model, uint32_t cpu, uint32_t msr, uint64_t *value);
+    irqsim_conform_answer_t (*msr_write)(void *model, uint32_t cpu, uint32_t msr, uint64_t value);
+    irqsim_conform_answer_t (*line)(void *model, uint32_t input, bool level);
+    irqsim_conform_answer_t (*pin)(void *model, uint32_t cpu, irqsim_conform_pin_t pin, bool level);
+    irqsim_conform_answer_t (*intr)(void *model, uint32_t cpu, bool *level);
+    irqsim_conform_answer_t (*inta1)(void *model, irqsim_conform_pulse_t who);
+    irqsim_conform_answer_t (*inta2)(void *model, uint8_t *vector);
+    /* commit: the CPU has seen INTR; the next ack() must give some vector. */
+    irqsim_conform_answer_t (*commit)(void *model, uint32_t cpu);
+    irqsim_conform_answer_t (*ack)(void *model, uint32_t cpu, uint8_t *vector);
+    /* 0 ps: until no message is under way. A message that is refused is offered
+     * again when another has got through, or by the next run(). */
+    irqsim_conform_answer_t (*run)(void *model, uint64_t ps);
+    /* Messages begun since the last call, refused ones each time. */
+    irqsim_conform_answer_t (*sent)(void *model, uint64_t *messages);
+    irqsim_conform_answer_t (*apr)(void *model, uint32_t cpu, uint8_t *priority);
+    irqsim_conform_answer_t (*peek)(void *model, irqsim_conform_view_t view, uint32_t index,
+                                    uint64_t *value);
+} irqsim_conform_model_t;
+
+/* The library's own chips. */
+const irqsim_conform_model_t *irqsim_conform_builtin(void);
+
+/* A plug-in is a shared object that defines this symbol:
+ *
+ *   const irqsim_conform_model_t irqsim_conform_plugin = { .version = ..., ... };
+ */
+#define IRQSIM_CONFORM_PLUGIN "irqsim_conform_plugin"
+
+/* ---- cases ---- */
+
+typedef struct irqsim_conform irqsim_conform_t; /* the cases of one file */
+
+/* Every mistake is reported with line and column, then the file is refused
+ * (IRQSIM_E_FORMAT). *cases is NULL unless the call succeeds. */
+irqsim_status_t irqsim_conform_load(const char *path, const irqsim_diag_sink_t *diag,
+                                    irqsim_conform_t **cases);
+/* The same from memory; `name` is the file's name in messages. */
+irqsim_status_t irqsim_conform_parse(const char *name, const char *text, size_t size,
+                                     const irqsim_diag_sink_t *diag, irqsim_conform_t **cases);
+void irqsim_conform_free(irqsim_conform_t *cases);
+
+size_t irqsim_conform_count(const irqsim_conform_t *cases);
+/* "PIC-26.withdrawn an edge ..."; index < count. Any bytes but 0 and newline. */
+const char *irqsim_conform_title(const irqsim_conform_t *cases, size_t index);
+
+typedef enum irqsim_conform_verdict {
+    IRQSIM_CONFORM_PASSED,
+    IRQSIM_CONFORM_FAILED,
+    IRQSIM_CONFORM_SKIPPED
+} irqsim_conform_verdict_t;
+
+/* Where a case ended, and why. Texts are empty unless they say something. */
+typedef struct irqsim_conform_result {
+    irqsim_conform_verdict_t verdict;
+    uint64_t line, column; /* of the step; 0 if passed */
+    char step[96];         /* as the file has it, perhaps cut */
+    char expected[48], got[48];
+    char why[96]; /* skipped: the reason */
+} irqsim_conform_result_t;
+
+/* Runs one case on a fresh instance of the model. IRQSIM_E_INVAL: a model of
+ * another version, or an index that is not there. IRQSIM_E_NOMEM. */
+irqsim_status_t irqsim_conform_run(const irqsim_conform_t *cases, size_t index,
+                                   const irqsim_conform_model_t *model,
+                                   irqsim_conform_result_t *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.c - a case on a model: each step is asked for, and its answer judged
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "conform_int.h"
+
+typedef struct run {
+    const irqsim_conform_t *file;
+    const test_case_t *test;
+    const irqsim_conform_model_t *model;
+    void *state;
+} run_t;
+
+/* What came of a step. */
+typedef struct outcome {
+    irqsim_conform_answer_t answer;
+    uint64_t value;
+} outcome_t;
+
+/* ---- asking ---- */
+
+#define ASK(member, ...)                                                                           \
+    (r->model->member ? r->model->member(__VA_ARGS__) : IRQSIM_CONFORM_UNSUPPORTED)
+
+static outcome_t ask_byte(const run_t *r, const step_t *step)
+{
+    uint8_t byte = 0;
+    irqsim_conform_answer_t answer;
+
+    switch (step->verb) {
+    case VERB_IN:
+        answer = ASK(port_read, r->state, (uint16_t)step->where, &byte);
+        break;
+    case VERB_INTA2:
+        answer = ASK(inta2, r->state, &byte);
+        break;
+    case VERB_ACK:
+        answer = ASK(ack, r->state, step->cpu, &byte);
+        break;
+    case VERB_APR:
+        answer = ASK(apr, r->state, step->which, &byte);
+        break;
+    default: /* inta: both pulses */
+        answer = ASK(inta1, r->state, IRQSIM_CONFORM_BOTH);
+        if (answer == IRQSIM_CONFORM_OK)
+            answer = ASK(inta2, r->state, &byte);
+        break;
+    }
+    return (outcome_t){answer, byte};
+}
+
+static outcome_t ask_number(const run_t *r, const step_t *step)
+{
+    outcome_t out = {0};
+    uint32_t word = 0;
+    bool level = false;
+
+    switch (step->verb) {
+    case VERB_MR:
+        out.answer = ASK(mem_read, r->state, step->cpu, step->where, &word);
+        out.value = word;
+        break;
+    case VERB_RDMSR:
+        out.answer = ASK(msr_read, r->state, step->cpu, (uint32_t)step->where, &out.value);
+        break;
+    case VERB_INTR:
+        out.answer = ASK(intr, r->state, step->cpu, &level);
+        out.value = level;
+        break;
+    case VERB_SENT:
+        out.answer = ASK(sent, r->state, &out.value);
+        break;
+    default:
+        out.answer = ASK(peek, r->state, (irqsim_conform_view_t)step->which, (uint32_t)step->where,
+                         &out.value);
+        break;
+    }
+    return out;
+}
+
+static outcome_t ask_done(const run_t *r, const step_t *step)
+{
+    irqsim_conform_answer_t answer;
+
+    switch (step->verb) {
+    case VERB_BOARD:
+        answer = r->model->board(r->state, &r->test->board);
+        break;
+    case VERB_RESET:
+        answer = ASK(reset, r->state);
+        break;
+    case VERB_OUT:
+        answer = ASK(port_write, r->state, (uint16_t)step->where, (uint8_t)step->value);
+        break;
+    case VERB_MW:
+        answer = ASK(mem_write, r->state, step->cpu, step->where, (uint32_t)step->value);
+        break;
+    case VERB_WRMSR:
+        answer = ASK(msr_write, r->state, step->cpu, (uint32_t)step->where, step->value);
+        break;
+    case VERB_LINE:
+        answer = ASK(line, r->state, step->which, step->value != 0);
+        break;
+    case VERB_INTA1:
+        answer = ASK(inta1, r->state, (irqsim_conform_pulse_t)step->which);
+        break;
+    case VERB_ACKSTART:
+        answer = ASK(commit, r->state, step->cpu);
+        break;
+    case VERB_RUN:
+        answer = ASK(run, r->state, step->where);
+        break;
+    default: /* lint, nmi, smi, init */
+        answer = ASK(pin, r->state, step->cpu, (irqsim_conform_pin_t)step->which, step->value != 0);
+        break;
+    }
+    return (outcome_t){answer, 0};
+}
+
+/* clang-format off */
+static outcome_t (*const asks[VERB_CHIPS])(const run_t *r, const step_t *step) = {
+    [VERB_BOARD] = ask_done,   [VERB_RESET]    = ask_done, [VERB_OUT]   = ask_done,
+    [VERB_MW]    = ask_done,   [VERB_WRMSR]    = ask_done, [VERB_LINE]  = ask_done,
+    [VERB_LINT]  = ask_done,   [VERB_NMI]      = ask_done, [VERB_SMI]   = ask_done,
+    [VERB_INIT]  = ask_done,   [VERB_INTA1]    = ask_done, [VERB_RUN]   = ask_done,
+    [VERB_ACKSTART] = ask_done,
+    [VERB_IN]    = ask_byte,   [VERB_INTA]     = ask_byte, [VERB_INTA2] = ask_byte,
+    [VERB_ACK]   = ask_byte,   [VERB_APR]      = ask_byte,
+    [VERB_MR]    = ask_number, [VERB_RDMSR]    = ask_number, [VERB_INTR] = ask_number,
+    [VERB_SENT]  = ask_number, [VERB_PEEK]     = ask_number,
+};
+/* clang-format on */
+
+/* ---- judging ---- */
+
+static bool is_met(const step_t *step, const outcome_t *out)
+{
+    switch (step->form) {
+    case FORM_VALUE:
+        return out->answer == IRQSIM_CONFORM_OK && ((out->value ^ step->value) & step->mask) == 0;
+    case FORM_NONE:
+        return out->answer == IRQSIM_CONFORM_NONE;
+    case FORM_REFUSED:
+        return out->answer == IRQSIM_CONFORM_REFUSED;
+    default:
+        return out->answer == IRQSIM_CONFORM_OK;
+    }
+}
+
+static const char *refusal(const step_t *step)
+{
+    return step->verb == VERB_BOARD ? "refused" : "#GP(0)";
+}
+
+static void put_value(char *buf, size_t size, const step_t *step, uint64_t value)
+{
+    if (step->verb == VERB_SENT)
+        snprintf(buf, size, "%llu", (unsigned long long)value);
+    else
+        snprintf(buf, size, step->verb == VERB_INTR ? "%llX" : "%02llX", (unsigned long long)value);
+}
+
+static void put_expected(char *buf, size_t size, const step_t *step)
+{
+    switch (step->form) {
+    case FORM_VALUE:
+        put_value(buf, size, step, step->value);
+        if (step->masked)
+            snprintf(buf + strlen(buf), size - strlen(buf), "/%llX",
+                     (unsigned long long)step->mask);
+        break;
+    case FORM_NONE:
+        snprintf(buf, size, "none");
+        break;
+    case FORM_REFUSED:
+        snprintf(buf, size, "%s", refusal(step));
+        break;
+    default:
+        snprintf(buf, size, "done");
+        break;
+    }
+}
+
+static void put_got(char *buf, size_t size, const step_t *step, const outcome_t *out)
+{
+    if (out->answer == IRQSIM_CONFORM_NONE)
+        snprintf(buf, size, "none");
+    else if (out->answer == IRQSIM_CONFORM_REFUSED)
+        snprintf(buf, size, "%s", refusal(step));
+    else if (step->form == FORM_VALUE || step->verb == VERB_ACK || step->verb == VERB_RDMSR)
+        put_value(buf, size, step, out->value);
+    else
+        snprintf(buf, size, "done");
+}
+
+static void put_place(const run_t *r, const step_t *step, irqsim_conform_result_t *result)
+{
+    const size_t most = sizeof(result->step) - 1;
+    const size_t length = step->length < most ? step->length : most;
+
+    result->line = step->line;
+    result->column = step->column;
+    memcpy(result->step, r->file->text + step->text, length);
+    for (size_t n = length; n > 0 && result->step[n - 1] <= ' '; n--)
+        result->step[n - 1] = '\0'; /* blanks before the next step */
+}
+
+/* true: go on with the next step. */
+static bool judge(const run_t *r, const step_t *step, const outcome_t *out,
+                  irqsim_conform_result_t *result)
+{
+    if (out->answer == IRQSIM_CONFORM_UNSUPPORTED && step->verb == VERB_PEEK)
+        return true;
+    if (is_met(step, out))
+        return true;
+    put_place(r, step, result);
+    if (out->answer == IRQSIM_CONFORM_UNSUPPORTED) {
+        result->verdict = IRQSIM_CONFORM_SKIPPED;
+        snprintf(result->why, sizeof(result->why), "the model '%.40s' does not support '%s'",
+                 r->model->name, irqsim__conform_verb_name((verb_t)step->verb));
+        return false;
+    }
+    result->verdict = IRQSIM_CONFORM_FAILED;
+    put_expected(result->expected, sizeof(result->expected), step);
+    put_got(result->got, sizeof(result->got), step, out);
+    return false;
+}
+
+/* ---- a case ---- */
+
+static void run_steps(const run_t *r, irqsim_conform_result_t *result)
+{
+    const step_t *step = &r->file->steps[r->test->first];
+
+    for (const step_t *end = step + r->test->steps; step < end; step++) {
+        if (step->verb >= VERB_CHIPS)
+            continue; /* `on` and `variant` did their work when the file was read */
+        const outcome_t out = asks[step->verb](r, step);
+        if (!judge(r, step, &out, result))
+            return;
+        if (out.answer == IRQSIM_CONFORM_REFUSED && step->verb == VERB_BOARD)
+            return; /* as expected: there is nothing to go on with */
+    }
+}
+
+irqsim_status_t irqsim_conform_run(const irqsim_conform_t *cases, size_t index,
+                                   const irqsim_conform_model_t *model,
+                                   irqsim_conform_result_t *result)
+{
+    *result = (irqsim_conform_result_t){.verdict = IRQSIM_CONFORM_PASSED};
+    if (index >= cases->n_cases || model->version != IRQSIM_CONFORM_VERSION)
+        return IRQSIM_E_INVAL;
+
+    run_t run = {.file = cases, .test = &cases->cases[index], .model = model};
+    if (run.test->skip) {
+        result->verdict = IRQSIM_CONFORM_SKIPPED;
+        snprintf(result->why, sizeof(result->why), "%s", run.test->skip);
+        return IRQSIM_OK;
+    }
+    run.state = model->create();
+    if (!run.state)
+        return IRQSIM_E_NOMEM;
+    run_steps(&run, result);
+    model->destroy(run.state);
+    return IRQSIM_OK;
+}
