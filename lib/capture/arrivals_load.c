@@ -360,6 +360,8 @@ static bool load_softirq(loader_t *l)
 
     if (!l->has_cpus)
         return wrong(l, l->start, "'cpus' must come before the first 'softirq'", "");
+    if (l->list.out->cpus == 0)
+        return false; /* a wrong 'cpus' is told already */
     if (!name_field(l, &name) || !next_softirq(l, begin, name) || !space(l))
         return false;
     irqsim_softirq_total_t *const total = irqsim__capture_list_softirq(&l->list, name, &per_cpu);

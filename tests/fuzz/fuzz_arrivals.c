@@ -24,6 +24,11 @@ static void same(const irqsim_arrivals_t *a, const irqsim_arrivals_t *b)
     for (uint32_t i = 0; i < a->n_names; i++)
         expect(strcmp(a->name[i], b->name[i]) == 0);
     expect(a->n_irqs == 0 || memcmp(a->irq, b->irq, a->n_irqs * sizeof(*a->irq)) == 0);
+    expect(a->n_softirqs == b->n_softirqs);
+    expect(a->n_softirqs == 0 ||
+           (memcmp(a->softirq, b->softirq, a->n_softirqs * sizeof(*a->softirq)) == 0 &&
+            memcmp(a->softirq_cpu, b->softirq_cpu,
+                   (size_t)a->n_softirqs * a->cpus * sizeof(*a->softirq_cpu)) == 0));
     expect(a->n_records == 0 ||
            memcmp(a->record, b->record, a->n_records * sizeof(*a->record)) == 0);
 }

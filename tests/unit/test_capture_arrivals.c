@@ -138,6 +138,8 @@ static const struct {
                                  "\\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are known"},
     {"irqsim-arrivals 1\nsoftirq RCU raised 1 executed 1\n",
      "2:1 'cpus' must come before the first 'softirq'"},
+    {"irqsim-arrivals 1\ncpus 0\nsoftirq RCU raised 1 executed\n",
+     "2:1 a machine has at least one CPU"},
     {TOP "softirq\n", "4:8 expected a name, found the end of the line"},
     {TOP "softirq RCU rased 3\n", "4:13 expected 'raised', found 'rased' | "
                                   "did you mean 'raised'?"},
