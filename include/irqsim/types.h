@@ -31,16 +31,15 @@ typedef uint64_t irqsim_time_t;
  * text for each. */
 typedef enum irqsim_status {
     IRQSIM_OK = 0,
-    IRQSIM_E_INVAL = -1,     /* the call's contract was broken                  */
-    IRQSIM_E_RANGE = -2,     /* CPU, pin, vector or index out of range          */
-    IRQSIM_E_FULL = -3,      /* a fixed table has no room left                  */
-    IRQSIM_E_UNSETTLED = -4, /* wires form a feedback loop                      */
-    IRQSIM_E_FORMAT = -5,    /* a file or a snapshot is not what it claims      */
-    IRQSIM_E_IO = -6,        /* the operating system refused a file operation   */
-    IRQSIM_E_NOMEM = -7,     /* no memory for a convenience allocation          */
-    IRQSIM_E_STACK = -8,     /* the guest ran out of stack (the guest's fault)  */
-    IRQSIM_E_STUCK = -9,     /* the guest makes no progress in time             */
-    IRQSIM_E_INTERNAL = -10  /* our bug; please report                          */
+    IRQSIM_E_INVAL = -1,   /* the call's contract was broken                  */
+    IRQSIM_E_RANGE = -2,   /* CPU, pin, vector or index out of range          */
+    IRQSIM_E_FULL = -3,    /* a fixed table has no room left                  */
+    IRQSIM_E_FORMAT = -4,  /* a file or a snapshot is not what it claims      */
+    IRQSIM_E_IO = -5,      /* the operating system refused a file operation   */
+    IRQSIM_E_NOMEM = -6,   /* no memory for a convenience allocation          */
+    IRQSIM_E_STACK = -7,   /* the guest ran out of stack (the guest's fault)  */
+    IRQSIM_E_STUCK = -8,   /* the guest makes no progress in time             */
+    IRQSIM_E_INTERNAL = -9 /* our bug; please report                          */
 } irqsim_status_t;
 
 /* Name and meaning of a status, e.g. "range: CPU, pin, vector or index out of

@@ -8,7 +8,6 @@ static const char *const status_text[] = {
     [-IRQSIM_E_INVAL] = "invalid: the call's contract was broken",
     [-IRQSIM_E_RANGE] = "range: CPU, pin, vector or index out of range",
     [-IRQSIM_E_FULL] = "full: a fixed table has no room left",
-    [-IRQSIM_E_UNSETTLED] = "unsettled: wires form a feedback loop",
     [-IRQSIM_E_FORMAT] = "format: a file or a snapshot is not what it claims",
     [-IRQSIM_E_IO] = "io: the operating system refused a file operation",
     [-IRQSIM_E_NOMEM] = "memory: nothing left to allocate",

@@ -54,7 +54,7 @@ bool irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow,
     return true;
 }
 
-void irqsim__kernel_frame_pop(irqsim_kernel_t *k, kcpu_t *c)
+static void frame_pop(irqsim_kernel_t *k, kcpu_t *c)
 {
     c->top = frame_free(k, c->top);
 }
@@ -74,7 +74,7 @@ void irqsim__kernel_frame_free_chain(irqsim_kernel_t *k, uint32_t top)
 
 verdict_t irqsim__kernel_flow_return(irqsim_kernel_t *k, kcpu_t *c)
 {
-    irqsim__kernel_frame_pop(k, c);
+    frame_pop(k, c);
     return FLOW_GOES;
 }
 
@@ -91,7 +91,7 @@ static void resume_interrupted(irqsim_kernel_t *k, kcpu_t *c)
 
 verdict_t irqsim__kernel_flow_iret(irqsim_kernel_t *k, kcpu_t *c)
 {
-    irqsim__kernel_frame_pop(k, c);
+    frame_pop(k, c);
     irqsim_guest_iret(k->m, c->nr);
     if (c->top)
         resume_interrupted(k, c);

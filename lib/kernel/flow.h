@@ -84,11 +84,10 @@ typedef verdict_t (*flow_fn_t)(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
 #include "flows.def"
 #undef FLOW_ROW
 
-/* Frames. push puts a frame on top of the CPU's chain; false means out of frames:
+/* Frames. Push puts a frame on top of the CPU's chain; false means out of frames:
  * reported as guest stack overflow, the machine stops. */
 bool irqsim__kernel_frame_push(irqsim_kernel_t *k, kcpu_t *c, flow_id_t flow,
                                const locals_t *locals);
-void irqsim__kernel_frame_pop(irqsim_kernel_t *k, kcpu_t *c);
 /* A new chain of a task that has not run yet: `base`, with `first` on top of it
  * (FLOW_COUNT: none). 0: out of frames. */
 uint32_t irqsim__kernel_frame_chain(irqsim_kernel_t *k, flow_id_t base, flow_id_t first);

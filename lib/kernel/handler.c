@@ -8,7 +8,7 @@
 static bool runs_with_irqs_on(const irqsim_kernel_t *k, const kirq_t *irq)
 {
     return k->era->handlers_enable_irqs && irq->actions &&
-           !(k->action[irq->first_action].flags & IRQSIM_IRQF_DISABLED); /* DOIRQ-16 */
+           !(k->desc.actions[irq->first_action].flags & IRQSIM_IRQF_DISABLED); /* DOIRQ-16 */
 }
 
 uint32_t irqsim__kernel_device_status(irqsim_kernel_t *k, kcpu_t *c, uint32_t source)
@@ -35,7 +35,7 @@ static uint64_t callers_cause(const irqsim_kernel_t *k, const frame_t *f)
  * drained. */
 static void begin_handler(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
-    const kaction_t *action = &k->action[f->v.irq.action];
+    const irqsim_action_desc_t *action = &k->desc.actions[f->v.irq.action];
     const kirq_t *irq = &k->irq[f->v.irq.index];
 
     f->cause = (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_HANDLER_ENTRY, callers_cause(k, f),
@@ -67,7 +67,8 @@ FLOW(handle_irq_event)
              f->v.irq.action < irq->first_action + irq->actions; f->v.irq.action++) {
             begin_handler(k, c, f);
             for (; f->v.irq.budget; f->v.irq.budget--) {
-                f->v.irq.job = irqsim__kernel_device_claim(k, c, k->action[f->v.irq.action].source);
+                f->v.irq.job =
+                    irqsim__kernel_device_claim(k, c, k->desc.actions[f->v.irq.action].source);
                 if (!f->v.irq.job)
                     break;
                 SPEND(k->desc.jobs[f->v.irq.job - 1].clocks);

@@ -64,7 +64,6 @@ static irqsim_kernel_t *lay_out(arena_t *a, const irqsim_kernel_desc_t *d)
     layout.cpu = carve(a, n.cpus, sizeof(kcpu_t));
     layout.task = carve(a, n.tasks, sizeof(ktask_t));
     layout.irq = carve(a, n.irqs, sizeof(kirq_t));
-    layout.action = carve(a, d->n_actions, sizeof(kaction_t));
     layout.work = carve(a, n.works, sizeof(kwork_t));
     layout.deferred = carve(a, n.deferred, sizeof(deferred_t));
     layout.frame = carve(a, n.frames, sizeof(frame_t));
@@ -176,11 +175,8 @@ static void actions_init(irqsim_kernel_t *k)
         kirq_t *irq = &k->irq[i];
 
         irq->first_action = used;
-        for (; used < k->desc.n_actions && k->desc.actions[used].irq == irq->number; used++) {
-            const irqsim_action_desc_t *action = &k->desc.actions[used];
-
-            k->action[used] = (kaction_t){action->source, action->name, action->flags, i};
-        }
+        while (used < k->desc.n_actions && k->desc.actions[used].irq == irq->number)
+            used++;
         irq->actions = used - irq->first_action;
     }
 }

@@ -39,7 +39,7 @@ enum {
     STUB_SIZE = 16
 };
 #define TEXT_STUBS UINT32_C(0xC0100000) /* entry stub of vector v: + v * STUB_SIZE */
-#define TEXT_FLOWS UINT32_C(0xC0200000) /* kernel code, one address per flow       */
+#define TEXT_FLOWS UINT32_C(0xC0200000) /* kernel code; flows have no addresses    */
 #define USER_TEXT  UINT32_C(0x08048000)
 #define USER_SP    UINT32_C(0xBFFFFFF0)
 
@@ -66,7 +66,7 @@ enum { IRQ_INPROGRESS = 1, IRQ_PENDING = 2, IRQ_MASKED = 4 }; /* DESC-02 */
 typedef struct kirq {
     uint64_t count, unhandled;
     uint32_t number;
-    uint32_t first_action, actions; /* in irqsim_kernel_t.action */
+    uint32_t first_action, actions; /* in desc.actions */
     uint16_t hwirq, cpu;
     uint8_t chip; /* row of irqsim__kernel_chips  */
     uint8_t flow; /* flow_id_t             */
@@ -74,10 +74,6 @@ typedef struct kirq {
     uint8_t level, active_low, msi;
     uint8_t tick; /* the PIT's: its handler is the tick itself */
 } kirq_t;
-
-typedef struct kaction {
-    uint32_t source, name, flags, irq; /* irq: index of its kirq_t */
-} kaction_t;
 
 /* A job that was raised or queued: two nodes for each, 2 * job and the next. */
 enum { NODE_FREE = 0, NODE_PENDING, NODE_TAKEN };
@@ -146,7 +142,6 @@ struct irqsim_kernel {
     kcpu_t *cpu;
     ktask_t *task;
     kirq_t *irq;
-    kaction_t *action;
     kwork_t *work;
     deferred_t *deferred;
     frame_t *frame;

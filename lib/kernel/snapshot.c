@@ -172,7 +172,7 @@ static bool frame_is_sound(const irqsim_kernel_t *k, const void *item)
 {
     const frame_t *f = item;
 
-    if (f->parent > k->n_frames)
+    if (f->parent > k->n_frames || (f->flow == FLOW_handle_irq_event && !k->desc.n_actions))
         return false;
     for (unsigned i = 0; i < 6; i++)
         if (f->v.raw[i] > word_limit(k, (word_t)words_of_flow[f->flow][i]))
