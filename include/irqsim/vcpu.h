@@ -10,7 +10,7 @@
  * an instruction does to stack, flags and memory is done; general registers and
  * results are not.
  *
- * Modelled      CPU-28, 53, 54, 63..70, 72..78, 85..88, 99, LM-09
+ * Modelled      CPU-28, 53, 54, 63..70, 72..78, 85..88, 99; INTO and BOUND in 64-bit code
  * Not modelled  CR4.VME (VIF, VIP)
  */
 #ifndef IRQSIM_VCPU_H
