@@ -53,14 +53,16 @@ typedef struct irqsim_insn {
     uint8_t length; /* bytes; 0 = irqsim_insn_length()                            */
     uint8_t size;   /* operand size 2, 4 or 8; 0 = the mode's: real and V86 2,
                        protected 4, long 8 in 64-bit code                         */
-    uint8_t pad[5];
+    uint8_t pad;
+    uint16_t cs; /* SYSCALL: its handler's selector (STAR[47:32])                   */
+    uint8_t pad2[2];
     uint64_t operand;
 } irqsim_insn_t;
 
 /* "int", "pop ss"; NULL beyond the last. Static storage. */
 const char *irqsim_insn_name(unsigned op);
-/* Bytes of its usual encoding in this mode, e.g. 2 for INT n (CD nn); op < IRQSIM_OPS.
- * docs/embedding.md has the encodings. */
+/* Bytes of its usual encoding in this mode, e.g. 2 for INT n (CD nn); 0 where it is not
+ * there, which is #UD (LM-09); op < IRQSIM_OPS. docs/embedding.md has the encodings. */
 unsigned irqsim_insn_length(unsigned op, const irqsim_cpustate_t *state);
 
 /* What a call did. */
