@@ -15,14 +15,14 @@
 
 static uint8_t *lent(const exec_t *e, uint64_t addr, unsigned bytes)
 {
-    const irqsim_mem_t *mem = e->mem;
+    const irqsim_mem_t *mem = e->v->mem;
 
     return addr < mem->ram_bytes && bytes <= mem->ram_bytes - addr ? mem->ram + addr : NULL;
 }
 
 static verdict_t refused(exec_t *e, uint64_t addr, uint32_t error)
 {
-    if (e->mem->missing == IRQSIM_MEM_BUS_ERROR) {
+    if (e->v->mem->missing == IRQSIM_MEM_BUS_ERROR) {
         e->out = (irqsim_outcome_t){.bus_error = 1, .address = addr};
         return NO_MEMORY;
     }
@@ -40,9 +40,17 @@ static bool fetch(const exec_t *e, uint64_t addr, void *to, unsigned bytes)
     const uint8_t *ram = lent(e, addr, bytes);
 
     if (!ram)
-        return e->mem->read(e->mem->user, addr, to, bytes);
+        return e->v->mem->read(e->v->mem->user, addr, to, bytes);
     memcpy(to, ram, bytes);
     return true;
+}
+
+/* Data breakpoints are traps: the access is done, the instruction goes on (CPU-70). */
+static uint32_t breakpoints(const exec_t *e, unsigned type, uint64_t addr, unsigned bytes)
+{
+    const irqsim_breakpoints_t *bp = e->v->breakpoints;
+
+    return bp ? irqsim_breakpoints_hit(bp, type, addr, bytes) : 0;
 }
 
 verdict_t irqsim__vcpu_read_table(exec_t *e, uint64_t addr, void *to, unsigned bytes)
@@ -54,7 +62,18 @@ verdict_t irqsim__vcpu_read(exec_t *e, uint64_t addr, void *to, unsigned bytes)
 {
     if (!fetch(e, addr, to, bytes))
         return refused(e, addr, user_bit(e));
-    e->hits |= irqsim_cpu_breakpoints(e->cpu, DR7_ACCESS, addr, bytes);
+    e->hits |= breakpoints(e, DR7_ACCESS, addr, bytes);
+    return DONE;
+}
+
+/* Byte by byte: CR2 is the first that is missing. */
+verdict_t irqsim__vcpu_fetch(exec_t *e, uint64_t addr, unsigned bytes)
+{
+    uint8_t byte;
+
+    for (unsigned i = 0; i < bytes; i++)
+        if (!fetch(e, addr + i, &byte, 1))
+            return refused(e, addr + i, user_bit(e));
     return DONE;
 }
 
@@ -64,9 +83,9 @@ verdict_t irqsim__vcpu_write(exec_t *e, uint64_t addr, const void *from, unsigne
 
     if (ram)
         memcpy(ram, from, bytes);
-    else if (!e->mem->write(e->mem->user, addr, from, bytes))
+    else if (!e->v->mem->write(e->v->mem->user, addr, from, bytes))
         return refused(e, addr, PF_ERROR_W | user_bit(e));
-    e->hits |= irqsim_cpu_breakpoints(e->cpu, DR7_WRITE, addr, bytes);
+    e->hits |= breakpoints(e, DR7_WRITE, addr, bytes);
     return DONE;
 }
 

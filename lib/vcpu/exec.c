@@ -14,14 +14,14 @@
 
 /* ---- delivery, as the CPU sees it ---- */
 
-static void deliver(irqsim_cpu_t *cpu, const irqsim_mem_t *mem, const irqsim_delivery_t *event,
-                    irqsim_vcpu_out_t *out)
+static void deliver(const irqsim_vcpu_t *v, const irqsim_delivery_t *event, irqsim_vcpu_out_t *out)
 {
+    irqsim_cpu_t *cpu = v->cpu;
     const irqsim_delivered_t *d = &out->delivered;
 
     out->did = IRQSIM_VCPU_DELIVERED;
     out->event = *event;
-    irqsim_deliver(&cpu->regs, mem, event, &out->delivered);
+    irqsim_deliver(&cpu->regs, v->mem, event, &out->delivered);
     irqsim_cpu_retired(cpu);
     irqsim_cpu_drop_step(cpu); /* CPU-87: TF in the frame brings it back */
     if (d->what == IRQSIM_DELIVERED_SHUTDOWN)
@@ -38,13 +38,13 @@ static irqsim_status_t begin(const irqsim_cpu_t *cpu, irqsim_vcpu_out_t *out)
     return out->delivered.field ? IRQSIM_E_INVAL : IRQSIM_OK;
 }
 
-irqsim_status_t irqsim_vcpu_raise(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
-                                  const irqsim_delivery_t *event, irqsim_vcpu_out_t *out)
+irqsim_status_t irqsim_vcpu_raise(const irqsim_vcpu_t *v, const irqsim_delivery_t *event,
+                                  irqsim_vcpu_out_t *out)
 {
-    const irqsim_status_t status = begin(cpu, out);
+    const irqsim_status_t status = begin(v->cpu, out);
 
     if (status == IRQSIM_OK)
-        deliver(cpu, mem, event, out);
+        deliver(v, event, out);
     return status;
 }
 
@@ -69,18 +69,22 @@ static uint64_t linear_ip(const irqsim_cpustate_t *s)
  * the handler's to set (CPU-53). */
 static verdict_t check_breakpoint(exec_t *e)
 {
-    const uint32_t hits = irqsim_cpu_code_breakpoint(e->cpu, linear_ip(&e->cpu->regs));
+    const irqsim_breakpoints_t *bp = e->v->breakpoints;
+    const uint32_t hits = bp ? irqsim_cpu_code_breakpoint(e->cpu, bp, linear_ip(&e->cpu->regs)) : 0;
 
     if (!hits)
         return DONE;
-    e->cpu->dr6 |= hits;
+    e->cpu->dr6 |= (uint16_t)hits;
     return irqsim__vcpu_raise(e, VECTOR_DB, 0);
 }
 
+/* Ranks 7 to 10 of CPU-85, one after the other. */
 static verdict_t execute(exec_t *e)
 {
-    const verdict_t verdict = check_breakpoint(e);
+    verdict_t verdict = check_breakpoint(e);
 
+    if (verdict == DONE && e->insn->fetch)
+        verdict = irqsim__vcpu_fetch(e, linear_ip(&e->cpu->regs), e->length ? e->length : 1);
     if (verdict != DONE)
         return verdict;
     if (!e->length) /* LM-09: this code has no such instruction */
@@ -130,12 +134,12 @@ static void finish(exec_t *e, verdict_t verdict, irqsim_vcpu_out_t *out)
         break;
     case TRAPPED:
         step_over(e);
-        deliver(e->cpu, e->mem, &e->event, out);
+        deliver(e->v, &e->event, out);
         if (out->delivered.what == IRQSIM_DELIVERED_BUS_ERROR && !out->delivered.out.task)
             e->cpu->regs.ip = ip;
         break;
     case RAISED:
-        deliver(e->cpu, e->mem, &e->event, out);
+        deliver(e->v, &e->event, out);
         break;
     default:
         say_bus_error(e, out);
@@ -143,9 +147,10 @@ static void finish(exec_t *e, verdict_t verdict, irqsim_vcpu_out_t *out)
     }
 }
 
-irqsim_status_t irqsim_vcpu_exec(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
-                                 const irqsim_insn_t *insn, irqsim_vcpu_out_t *out)
+irqsim_status_t irqsim_vcpu_exec(const irqsim_vcpu_t *v, const irqsim_insn_t *insn,
+                                 irqsim_vcpu_out_t *out)
 {
+    irqsim_cpu_t *cpu = v->cpu;
     const irqsim_status_t status = begin(cpu, out);
 
     if (status != IRQSIM_OK || insn->op >= IRQSIM_OPS)
@@ -153,8 +158,8 @@ irqsim_status_t irqsim_vcpu_exec(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
     if (cpu->activity != IRQSIM_RUNNING)
         return IRQSIM_OK;
     const unsigned usual = irqsim_insn_length(insn->op, &cpu->regs);
-    exec_t e = {.cpu = cpu,
-                .mem = mem,
+    exec_t e = {.v = v,
+                .cpu = cpu,
                 .insn = insn,
                 .length = usual && insn->length ? insn->length : usual,
                 .size = operand_size(insn, &cpu->regs),
@@ -165,17 +170,16 @@ irqsim_status_t irqsim_vcpu_exec(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
 
 /* ---- one boundary ---- */
 
-irqsim_status_t irqsim_vcpu_boundary(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
-                                     const irqsim_ack_t *ack, irqsim_vcpu_out_t *out)
+irqsim_status_t irqsim_vcpu_boundary(const irqsim_vcpu_t *v, irqsim_vcpu_out_t *out)
 {
-    const irqsim_boundary_t what = irqsim_cpu_poll(cpu);
-    const irqsim_status_t status = begin(cpu, out);
+    const irqsim_boundary_t what = irqsim_cpu_poll(v->cpu);
+    const irqsim_status_t status = begin(v->cpu, out);
     irqsim_delivery_t event;
 
     if (status != IRQSIM_OK)
         return status;
     out->took = (uint8_t)what;
-    irqsim_cpu_took(cpu, what);
+    irqsim_cpu_took(v->cpu, what);
     switch (what) {
     case IRQSIM_TAKE_MACHINE_CHECK:
         event = irqsim_exception(VECTOR_MC, 0); /* CPU-19 */
@@ -188,11 +192,11 @@ irqsim_status_t irqsim_vcpu_boundary(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
         event = (irqsim_delivery_t){.vector = VECTOR_NMI, .kind = IRQSIM_KIND_NMI};
         break;
     case IRQSIM_TAKE_INTR:
-        event = (irqsim_delivery_t){.vector = ack->vector(ack->user), .kind = IRQSIM_KIND_EXTERNAL};
+        event = (irqsim_delivery_t){.vector = v->ack(v->user), .kind = IRQSIM_KIND_EXTERNAL};
         break;
     default: /* nothing, or what leads to no handler: RESET, INIT, SMI */
         return IRQSIM_OK;
     }
-    deliver(cpu, mem, &event, out);
+    deliver(v, &event, out);
     return IRQSIM_OK;
 }

@@ -104,7 +104,7 @@ static verdict_t iret(exec_t *e)
 {
     const bool barred = is_barred(&e->cpu->regs); /* CPU-99 */
 
-    irqsim_idt_iret(&e->cpu->regs, e->mem, e->size, &e->out);
+    irqsim_idt_iret(&e->cpu->regs, e->v->mem, e->size, &e->out);
     if (e->out.bus_error)
         return NO_MEMORY;
     if (!e->out.delivered)
@@ -251,8 +251,8 @@ const insn_row_t irqsim__vcpu_insns[IRQSIM_OPS] = {
     [IRQSIM_OP_BOUND]   = {"bound",           {2, 2, 0}, false,   bound},   /* 62 /r (LM-09) */
     [IRQSIM_OP_UD2]     = {"ud2",             {2, 2, 2}, false,   ud2},     /* 0F 0B        */
     [IRQSIM_OP_DIV]     = {"div",             {2, 2, 2}, false,   div_},    /* F7 F1        */
-    [IRQSIM_OP_LOAD]    = {"load",            {3, 5, 9}, false,   load},    /* A1 moffs     */
-    [IRQSIM_OP_STORE]   = {"store",           {3, 5, 9}, false,   store},   /* A3 moffs     */
+    [IRQSIM_OP_LOAD]    = {"load",            {3, 5, 7}, false,   load},    /* A1, 8B 04 25 */
+    [IRQSIM_OP_STORE]   = {"store",           {3, 5, 7}, false,   store},   /* A3, 89 04 25 */
     [IRQSIM_OP_SYSCALL] = {"syscall",         {0, 0, 2}, false,   syscall_}, /* 0F 05       */
 };
 /* clang-format on */

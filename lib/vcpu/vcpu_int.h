@@ -24,8 +24,8 @@ typedef enum verdict {
 
 /* One instruction under way. */
 typedef struct exec {
+    const irqsim_vcpu_t *v;
     irqsim_cpu_t *cpu;
-    const irqsim_mem_t *mem;
     const irqsim_insn_t *insn;
     unsigned length, size; /* bytes of the instruction, of its operands       */
     irqsim_delivery_t event;
@@ -67,6 +67,8 @@ unsigned irqsim__vcpu_code_width(const irqsim_cpustate_t *s);
 
 verdict_t irqsim__vcpu_read(exec_t *e, uint64_t addr, void *to, unsigned bytes);
 verdict_t irqsim__vcpu_write(exec_t *e, uint64_t addr, const void *from, unsigned bytes);
+/* The bytes of an instruction, none of which may be missing. */
+verdict_t irqsim__vcpu_fetch(exec_t *e, uint64_t addr, unsigned bytes);
 /* A read of the CPU's own tables, at CPL 0 and past all breakpoints. */
 verdict_t irqsim__vcpu_read_table(exec_t *e, uint64_t addr, void *to, unsigned bytes);
 /* One slot of e->size bytes. */
