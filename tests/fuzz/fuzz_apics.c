@@ -6,7 +6,7 @@
  * The guest is well behaved (a kernel that has set up its entries and now masks,
  * acknowledges, raises its TPR and ends interrupts), so more must hold than for any
  * guest: what a level pin has sent is in exactly one place, from the pin to the EOI
- * that opens it again. Every state is also saved and loaded before the next step.
+ * that opens it again. Any state may be saved and loaded before the next step.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { CPUS = 2, FLIGHT = 64 };
+enum { CPUS = 2, FLIGHT = 64, SAVES = 32 /* steps below it are followed by one: any kind */ };
 
 typedef struct board {
     irqsim_lapic_t lapic[CPUS];
@@ -274,7 +274,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (size_t i = 1; i + 1 < size; i += 2) {
         step(&b, bytes[i], bytes[i + 1]);
         look(&b);
-        save_and_load(&b);
+        if (bytes[i] < SAVES)
+            save_and_load(&b);
     }
     return 0;
 }
