@@ -107,9 +107,11 @@ static void arrive(board_t *b, unsigned which)
         return;
 
     const irqsim_apic_msg_t msg = b->flight[which % b->flying];
+    const unsigned last = b->flying - 1;
     irqsim_apic_fate_t fate = IRQSIM_APIC_ACCEPTED;
 
-    b->flight[which % b->flying] = b->flight[--b->flying];
+    b->flight[which % b->flying] = b->flight[last];
+    b->flying = last;
     if (msg.is_eoi)
         irqsim_ioapic_eoi(&b->ioapic, msg.vector);
     else
