@@ -114,6 +114,7 @@ typedef struct irqsim_icc {
     uint8_t next_bad_cycle, next_bad_bits; /* likewise, the next one                */
     uint8_t fate[IRQSIM_ICC_AGENTS]; /* irqsim_apic_fate_t by LAPIC                 */
     uint8_t wire[IRQSIM_ICC_CYCLES]; /* logical {bit1,bit0} of cycles 1, 2, ...     */
+    uint8_t pad[4];
 } irqsim_icc_t;
 /* clang-format on */
 
