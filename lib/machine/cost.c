@@ -19,12 +19,17 @@ static uint64_t figure(const irqsim_profile_t *profile, uint8_t index)
 
 typedef enum way { WAY_REAL, WAY_SAME, WAY_INNER, WAY_V86, WAY_TASK, WAYS } way_t;
 
+static bool is_from_v86(const irqsim_outcome_t *out)
+{
+    return out->slot && out->slot != LONG_SLOT && out->frame / out->slot >= V86_SLOTS;
+}
+
 static way_t way_of(const irqsim_cpustate_t *after, const irqsim_outcome_t *out)
 {
     if (out->task)
         return WAY_TASK;
     if (out->inner)
-        return out->slot != LONG_SLOT && out->frame >= V86_SLOTS * out->slot ? WAY_V86 : WAY_INNER;
+        return is_from_v86(out) ? WAY_V86 : WAY_INNER;
     return after->mode == IRQSIM_MODE_REAL ? WAY_REAL : WAY_SAME;
 }
 
