@@ -51,7 +51,7 @@ static const irqsim_exc_info_t exceptions[32] = {
     [31] = {"-",   "reserved",                        RSVD,  false, BENIGN},
 };
 
-/* CPU-61: what the second one does. */
+/* CPU-61, LM-14: what the second one does. */
 enum { SERIAL, DOUBLE, SHUTDOWN };
 static const uint8_t combination[4][3] = {
     /*                 benign  contributory  page fault */

@@ -34,7 +34,7 @@ static bool find_gate(const walk_t *w, const irqsim_delivery_t *ev, uint64_t *ga
         return false;
     if (gate_row(*gate)->kind == GATE_INVALID) /* CPU-31 */
         return raise_error(w, VECTOR_GP, error);
-    if (ev->kind == IRQSIM_KIND_SOFTWARE && desc_dpl(*gate) < s->cpl) /* CPU-32 */
+    if (is_software(ev->kind) && desc_dpl(*gate) < s->cpl) /* CPU-32 */
         return raise_error(w, VECTOR_GP, error);
     if (!desc_present(*gate)) /* CPU-33: only after the DPL */
         return raise_error(w, VECTOR_NP, error);
@@ -158,7 +158,7 @@ void irqsim_idt_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
         .state = state,
         .mem = mem,
         .out = out,
-        .ext = ev->kind == IRQSIM_KIND_SOFTWARE ? 0 : ERROR_EXT, /* CPU-25 */
+        .ext = is_software(ev->kind) ? 0 : ERROR_EXT, /* CPU-25 */
     };
     target_t to;
 

@@ -32,6 +32,12 @@ static inline bool raise_selector(const walk_t *w, uint8_t vector, uint16_t sele
     return raise_error(w, vector, selector & ~SELECTOR_RPL_M);
 }
 
+/* INT n, INT3, INTO: the program asked for it (CPU-25, CPU-32). */
+static inline bool is_software(uint8_t kind)
+{
+    return kind == IRQSIM_KIND_SOFTWARE || kind == IRQSIM_KIND_INT3 || kind == IRQSIM_KIND_INTO;
+}
+
 bool irqsim__idt_raise_page_fault(const walk_t *w, uint32_t addr, uint32_t error);
 
 /* Guest memory is little-endian, the host need not be. */

@@ -158,8 +158,10 @@ static bool iret(const walk_t *w)
     return return_outer(w, &stack, frame, code);
 }
 
-void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, irqsim_outcome_t *out)
+void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, unsigned operand_bytes,
+                     irqsim_outcome_t *out)
 {
+    (void)operand_bytes;
     const walk_t w = {.state = state, .mem = mem, .out = out, .ext = 0};
     *out = (irqsim_outcome_t){0};
     out->delivered = iret(&w);

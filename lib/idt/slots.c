@@ -8,6 +8,7 @@
 
 bool irqsim__idt_raise_page_fault(const walk_t *w, uint32_t addr, uint32_t error)
 {
+    w->out->bus_error = w->mem->missing == IRQSIM_MEM_BUS_ERROR;
     w->out->vector = VECTOR_PF;
     w->out->error = error; /* CPU-24: no EXT; P = 0, a refused address is not present */
     w->out->address = addr;

@@ -67,7 +67,7 @@ void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
     const uint64_t old_flags = c->regs.flags;
     irqsim_outcome_t out;
 
-    irqsim_idt_iret(&c->regs, &m->mem, &out);
+    irqsim_idt_iret(&c->regs, &m->mem, 4, &out);
     if (!out.delivered) {
         irqsim__machine_raise(m, cpu, out.vector, IRQSIM_KIND_EXCEPTION, out.error);
         return;

@@ -61,15 +61,19 @@ static const irqsim_field_t wire[] = {
 #undef T
 
 #define T core_t
-#define DTR(r) ONE(cpu.regs.r.base), ONE(cpu.regs.r.limit), ONE(cpu.regs.r.selector)
+#define DTR(r)                                                                                  \
+    ONE(cpu.regs.r.base), ONE(cpu.regs.r.limit), ONE(cpu.regs.r.selector), ONE(cpu.regs.r.type)
 static const irqsim_field_t core[] = {
     ONE(cpu.regs.ip), ONE(cpu.regs.sp), ONE(cpu.regs.flags), ONE(cpu.regs.cr2),
-    ONE(cpu.regs.ss_desc), DTR(idtr), DTR(gdtr), DTR(ldtr), DTR(tr), ONE(cpu.regs.cs),
-    ONE(cpu.regs.ss), ONE(cpu.regs.ds), ONE(cpu.regs.es), ONE(cpu.regs.fs), ONE(cpu.regs.gs),
-    UP_TO(cpu.regs.cpl, 3), UP_TO(cpu.regs.mode, IRQSIM_MODE_LONG), MANY(cpu.regs.pad),
-    ONE(cpu.in), UP_TO(cpu.activity, IRQSIM_SHUTDOWN), ONE(cpu.shadow), UP_TO(cpu.nmi_blocked, 1),
-    ONE(cpu.sipi_vector), ONE(atomic_until), ONE(deadline), ONE(left), ONE(debt), ONE(spent),
-    ONE(runs), ONE(said), ONE(delivered), ONE(vector), UP_TO(entered, ENTRY_SHOWN), MANY(pad),
+    ONE(cpu.regs.cr3), ONE(cpu.regs.ss_desc), DTR(idtr), DTR(gdtr), DTR(ldtr), DTR(tr),
+    MANY(cpu.regs.gpr), ONE(cpu.regs.cs), ONE(cpu.regs.ss), ONE(cpu.regs.ds), ONE(cpu.regs.es),
+    ONE(cpu.regs.fs), ONE(cpu.regs.gs), UP_TO(cpu.regs.cpl, 3),
+    UP_TO(cpu.regs.mode, IRQSIM_MODE_LONG), UP_TO(cpu.regs.ts, 1), UP_TO(cpu.regs.code64, 1),
+    MANY(cpu.dr), ONE(cpu.dr6), ONE(cpu.dr7), ONE(cpu.in), ONE(cpu.db),
+    UP_TO(cpu.activity, IRQSIM_SHUTDOWN), ONE(cpu.shadow), UP_TO(cpu.nmi_blocked, 1),
+    UP_TO(cpu.nmi_late, 1), ONE(cpu.variant), ONE(cpu.sipi_vector), MANY(cpu.pad),
+    ONE(atomic_until), ONE(deadline), ONE(left), ONE(debt), ONE(spent), ONE(runs),
+    ONE(said), ONE(delivered), ONE(vector), UP_TO(entered, ENTRY_SHOWN), MANY(pad),
     MANY(serving), MANY(accepted),
 };
 #undef T

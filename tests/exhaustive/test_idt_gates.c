@@ -4,12 +4,12 @@
  *
  * The oracle below is the list of checks as facts state it, one after another,
  * with nothing shared with lib/idt: gate type (32) x DPL (4) x P (2) x CPL (4)
- * x event kind (5) x code segment DPL (4) x conforming (2) x present (2).
+ * x event kind (7) x code segment DPL (4) x conforming (2) x present (2).
  */
 #include "unit.h"
 #include "idt_guest.h"
 
-enum { VECTOR = 0x21, KINDS = 5, RING2_DS = 9 << 3 | 2 };
+enum { VECTOR = 0x21, KINDS = 7, RING2_DS = 9 << 3 | 2 };
 
 typedef struct situation {
     unsigned kind, cpl;
@@ -30,7 +30,7 @@ static expectation_t fails(int exception, unsigned error)
 
 static expectation_t oracle(const situation_t *s)
 {
-    const unsigned software = s->kind == 3;
+    const unsigned software = s->kind == 3 || s->kind > 4;
     const unsigned ext = software ? 0 : 1;
     const unsigned in_idt = VECTOR * 8 + 2;
 
@@ -137,5 +137,48 @@ START_TEST(cpu_31_gate_bytes_round_trip)
 }
 END_TEST
 
+START_TEST(lm_01_long_entries_round_trip)
+{
+    for (unsigned n = 0; n < 256 * 8; n++) {
+        const uint64_t raw[2] = {DESC_GATE(0xDEADBEEF, 0xCAFE, n & 255) | (uint64_t)(n >> 8) << 32,
+                                 0xFEEDC0DE};
+        uint64_t again[2];
+        irqsim_gate_t gate;
+        irqsim_gate_decode64(raw, &gate);
+        ck_assert_uint_eq(gate.offset, UINT64_C(0xFEEDC0DEDEADBEEF));
+        ck_assert_uint_eq(gate.ist, n >> 8);
+        irqsim_gate_encode64(&gate, again);
+        ck_assert_mem_eq(again, raw, sizeof(raw));
+    }
+}
+END_TEST
+
+START_TEST(cpu_31_gate_text)
+{
+    static const struct {
+        irqsim_gate_t gate;
+        const char *text;
+    } rows[] = {
+        {{.offset = 0x2100, .selector = 8, .type = IRQSIM_GATE_INTERRUPT, .present = 1},
+         "interrupt dpl=0 p=1 0008:00002100"},
+        {{.offset = 0xC0102030, .selector = 0x60, .type = IRQSIM_GATE_TRAP, .dpl = 3},
+         "trap dpl=3 p=0 0060:c0102030"},
+        {{.offset = 9, .selector = 0xF8, .type = IRQSIM_GATE_TASK, .present = 1},
+         "task dpl=0 p=1 00f8"},
+        {{.type = 0x1E}, "type 1e dpl=0 p=0 0000:00000000"},
+        {{.offset = UINT64_C(0xFFFFFFFF81000000),
+          .selector = 0x10,
+          .type = IRQSIM_GATE_INTERRUPT,
+          .present = 1,
+          .ist = 2},
+         "interrupt dpl=0 p=1 0010:ffffffff81000000 ist=2"},
+    };
+    char text[IRQSIM_GATE_TEXT];
+    irqsim_gate_text(&rows[_i].gate, text);
+    ck_assert_str_eq(text, rows[_i].text);
+}
+END_TEST
+
 UNIT_MAIN("idt_gates", UNIT_LOOP(cpu_31_to_38_every_gate_and_target, 0, KINDS),
-          UNIT_TEST(cpu_31_gate_bytes_round_trip))
+          UNIT_TEST(cpu_31_gate_bytes_round_trip), UNIT_TEST(lm_01_long_entries_round_trip),
+          UNIT_LOOP(cpu_31_gate_text, 0, 5))

@@ -75,7 +75,7 @@ static void run_delivery(void)
 
 static void run_iret(void)
 {
-    irqsim_idt_iret(&g.cpu, &mem, &g.out);
+    irqsim_idt_iret(&g.cpu, &mem, 4, &g.out);
 }
 
 static void at_kernel(void)
@@ -208,7 +208,7 @@ static void cpu_24_user_stacks_fault_as_user(void **state)
     assert_int_equal(g.out.error, PF_ERROR_W | PF_ERROR_U);
 
     g.cpu.sp = USER_STACK - 4;
-    irqsim_idt_iret(&g.cpu, &holey, &g.out);
+    irqsim_idt_iret(&g.cpu, &holey, 4, &g.out);
     assert_int_equal(g.out.vector, VECTOR_PF);
     assert_int_equal(g.out.error, PF_ERROR_U);
     assert_int_equal(g.out.address, USER_STACK - 4);
@@ -235,7 +235,7 @@ static void cpu_46_narrow_memory_gets_the_same_frame(void **state)
     assert_true(g.out.delivered);
     assert_int_equal(peek32(&g, KERNEL_STACK - 4), USER_DS);
     assert_int_equal(peek32(&g, KERNEL_STACK - 20), USER_CODE);
-    irqsim_idt_iret(&g.cpu, &narrow, &g.out);
+    irqsim_idt_iret(&g.cpu, &narrow, 4, &g.out);
     assert_true(g.out.delivered);
     assert_int_equal(g.cpu.ip, USER_CODE);
     assert_int_equal(g.cpu.sp, USER_STACK);
@@ -251,7 +251,7 @@ static void cpu_94_unreadable_descriptor_drops_the_segment(void **state)
     set_segment(&g, SPARE, DESC_FLAT_DATA32(3));
     g.hole = GDT + SPARE;
     g.hole_end = g.hole + 8;
-    irqsim_idt_iret(&g.cpu, &holey, &g.out);
+    irqsim_idt_iret(&g.cpu, &holey, 4, &g.out);
     assert_true(g.out.delivered);
     assert_int_equal(g.cpu.ds, USER_DS);
     assert_int_equal(g.cpu.fs, 0);

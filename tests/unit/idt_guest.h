@@ -162,7 +162,7 @@ static inline const char *deliver(guest_t *g, irqsim_event_kind_t kind, uint8_t 
 static inline const char *iret(guest_t *g)
 {
     const irqsim_mem_t mem = guest_mem(g);
-    irqsim_idt_iret(&g->cpu, &mem, &g->out);
+    irqsim_idt_iret(&g->cpu, &mem, 4, &g->out);
     return outcome_text(&g->out);
 }
 
