@@ -88,8 +88,8 @@ static const irqsim_field_t lapic[] = {
     ONE(esr_latched), MANY(irr), MANY(isr), MANY(tmr), MANY(eoi_queue), ONE(irr_words),
     ONE(isr_words), ONE(eoi_words), MANY(lvt), ONE(timer_initial), ONE(timer_divide),
     ONE(remote_read), UP_TO(icr_busy, IRQSIM_LAPIC_ICR_TAKEN), UP_TO(icr_again, 1),
-    ONE(local_waits), UP_TO(extint_latched, 1), ONE(sipi_vector), ONE(has_tsc_deadline),
-    ONE(bsp), ONE(pad),
+    ONE(local_waits), UP_TO(extint_latched, 1), UP_TO(remote_status, 2), ONE(sipi_vector),
+    ONE(has_tsc_deadline), ONE(bsp),
 };
 #undef T
 
@@ -97,8 +97,8 @@ static const irqsim_field_t lapic[] = {
 #define MASK(member) UP_TO(member, PINS_MASK)
 static const irqsim_field_t ioapic[] = {
     MANY(rte), MASK(in), MASK(pending), MASK(busy), MASK(remote), MASK(unheard), MASK(lost),
-    UP_TO(out, 1), MASK(low), MASK(level), MASK(closed), ONE(id), ONE(arb), ONE(index),
-    ONE(version), ONE(boot_config), ONE(initial_id), MANY(pad),
+    MASK(refused), UP_TO(out, 1), MASK(low), MASK(level), MASK(closed), ONE(id), ONE(arb), ONE(index),
+    ONE(version), ONE(boot_config), ONE(initial_id),
 };
 #undef T
 
