@@ -32,11 +32,11 @@ static const irqsim_field_t globals[] = {
 
 #define T irqsim_pic_t
 static const irqsim_field_t pic[] = {
-    UP_TO(in, 0xFF), UP_TO(out, 1), ONE(variants), ONE(edge), ONE(isr), ONE(imr), MANY(icw),
+    UP_TO(in, 0xFF), UP_TO(out, 1), ONE(variants), ONE(spent), ONE(isr), ONE(imr), MANY(icw),
     UP_TO(step, IRQSIM_PIC_STEP_ICW4), UP_TO(initialized, 1), UP_TO(lowest, 7),
-    UP_TO(read_isr, 1), UP_TO(poll, 1), UP_TO(smm, 1), UP_TO(rotate_aeoi, 1), ONE(elcr),
-    ONE(slave), ONE(has_elcr), ONE(elcr_fixed), UP_TO(frozen, 1), ONE(held), UP_TO(acked, 7),
-    UP_TO(acked_real, 1), MANY(pad),
+    UP_TO(read_isr, 1), UP_TO(smm, 1), UP_TO(rotate_aeoi, 1), ONE(elcr),
+    ONE(slave), ONE(has_elcr), ONE(elcr_fixed), UP_TO(frozen, 7), ONE(held), ONE(acked),
+    ONE(level), ONE(slaves), ONE(open), ONE(latched),
 };
 #undef T
 
