@@ -117,7 +117,9 @@ static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
     put(&io->closed, pin, value & IOAPIC_RTE_MASKED || CLOSED_MODES >> mode & 1);
     io->unheard &= ~bit;
     if (!(io->level & bit))
-        io->remote &= ~bit;                          /* IOAPIC-28, IOAPIC-31 */
+        io->remote &= ~bit; /* IOAPIC-28, IOAPIC-31 */
+    if (CLOSED_MODES >> mode & 1)
+        io->pending &= ~bit;                         /* IOAPIC-30: not even a latched edge */
     edges(io, asserted(io) & ~before & ~io->closed); /* IOAPIC-38; masked: no edge at all */
     settle(io);
 }
@@ -182,7 +184,7 @@ void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_
     io->busy &= ~bit;
     if (io->level & bit)
         level_done(io, bit, fate);
-    else if (fate == IRQSIM_APIC_RETRY)
+    else if (fate == IRQSIM_APIC_RETRY && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1))
         io->pending |= bit;
     show(io);
 }

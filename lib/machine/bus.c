@@ -157,7 +157,10 @@ static void wrote_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, int 
 static uint32_t read_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset)
 {
     charge(m, cpu, m->ps.lapic_rd);
-    return irqsim_lapic_read(&m->lapic[cpu], offset, m->g.now);
+
+    const uint32_t value = irqsim_lapic_read(&m->lapic[cpu], offset, m->g.now);
+    irqsim__machine_settle_lapic(m, cpu); /* APIC-50: an error asks for an interrupt */
+    return value;
 }
 
 static void write_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, uint32_t value)
