@@ -22,12 +22,15 @@
 #define OP_INT    0xCDu
 #define OP_INTO   0xCEu
 #define OP_IRET   0xCFu
-#define OP_ICEBP  0xF1u
 #define OP_HLT    0xF4u
 #define OP_STI    0xFBu
 #define OP_0F     0x0Fu
 #define OP2_WRMSR 0x30u
 #define OP2_RDMSR 0x32u
+#define OP2_CPUID 0xA2u
+
+#define CPUID_FEATURES 1u
+#define CPUID_EDX_APIC (1u << 9)
 
 #define MODRM_REG    0x38u
 #define MODRM_REG_SS 0x10u
@@ -36,9 +39,11 @@ enum { NMI_VECTOR = 2, GENERAL_PROTECTION = 13 };
 
 /* ---- an instruction begins, and retires ---- */
 
+/* Two bytes tell the instructions that matter here, if they have no prefixes. */
 static void begin(vm_t *vm, uint32_t eip)
 {
     vm->begun = true;
+    vm->eax = engine_reg(vm, UC_X86_REG_EAX);
     for (unsigned i = 0; i < sizeof(vm->insn); i++)
         if (!vm->mem.read(vm, eip + i, &vm->insn[i], 1))
             vm->insn[i] = 0;
@@ -50,8 +55,15 @@ static bool loads_ss(const vm_t *vm)
            (vm->insn[0] == OP_MOV_SR && (vm->insn[1] & MODRM_REG) == MODRM_REG_SS);
 }
 
-/* Unicorn has no notion of what STI, MOV SS and IRET do to interrupts. The flags
- * in cpu.regs are those from before the instruction. */
+/* Unicorn's CPU has no local APIC. */
+static void tell_apic(vm_t *vm)
+{
+    if (vm->eax == CPUID_FEATURES)
+        engine_set_reg(vm, UC_X86_REG_EDX, engine_reg(vm, UC_X86_REG_EDX) | CPUID_EDX_APIC);
+}
+
+/* Unicorn has no notion of what STI, MOV SS and IRET do to interrupts. The flags in
+ * cpu.regs are still those from before the instruction. */
 static void retire(vm_t *vm)
 {
     if (!vm->begun)
@@ -65,13 +77,15 @@ static void retire(vm_t *vm)
         irqsim_cpu_iret_done(&vm->cpu); /* CPU-79 */
     else
         irqsim_cpu_retired(&vm->cpu);
+    if (vm->insn[0] == OP_0F && vm->insn[1] == OP2_CPUID)
+        tell_apic(vm);
     board_advance(&vm->board, vm->board.now + INSN_TIME);
 }
 
 /* Brings what a boundary depends on up to date. */
 static void sample(vm_t *vm)
 {
-    engine_read_state(vm);
+    engine_sample(vm);
     irqsim_cpu_set_intr(&vm->cpu, board_intr(&vm->board));
     if (board_nmi(&vm->board))
         irqsim_cpu_pulse(&vm->cpu, IRQSIM_CPU_IN_NMI);
@@ -127,6 +141,7 @@ static const char *take(vm_t *vm)
     if (what == IRQSIM_TAKE_NOTHING)
         return NULL;
     irqsim_cpu_took(&vm->cpu, what);
+    engine_read_state(vm);
     if (what == IRQSIM_TAKE_NMI)
         return deliver(vm, &(irqsim_delivery_t){.vector = NMI_VECTOR, .kind = IRQSIM_KIND_NMI});
     return deliver(vm, &(irqsim_delivery_t){.vector = board_acknowledge(&vm->board),
@@ -180,6 +195,7 @@ static const char *after_msr(vm_t *vm)
     if (!(writes ? board_wrmsr(&vm->board, msr, value) : board_rdmsr(&vm->board, msr, &value))) {
         const irqsim_delivery_t event = irqsim_exception(GENERAL_PROTECTION, 0);
         vm->begun = false;
+        engine_read_state(vm);
         return deliver(vm, &event);
     }
     engine_set_reg(vm, UC_X86_REG_EAX, (uint32_t)value);
@@ -219,7 +235,7 @@ static const char *execute(vm_t *vm)
 }
 
 /* Nothing to execute: time jumps to the next event of a chip. */
-static const char *sleep(vm_t *vm)
+static const char *doze(vm_t *vm)
 {
     const irqsim_time_t next = board_next_event(&vm->board);
 
@@ -236,7 +252,7 @@ const char *vm_run(vm_t *vm)
     while (!why && vm->board.exit_code < 0) {
         why = take(vm);
         if (!why)
-            why = vm->cpu.activity == IRQSIM_HALTED ? sleep(vm) : execute(vm);
+            why = vm->cpu.activity == IRQSIM_HALTED ? doze(vm) : execute(vm);
     }
     return why;
 }

@@ -96,11 +96,11 @@ static bool hook(vm_t *vm)
         void *callback;
         int insn;
     } hooks[] = {
-        {UC_HOOK_CODE,         (void *)on_instruction, 0},
-        {UC_HOOK_INTR,         (void *)on_exception,   0},
-        {UC_HOOK_INSN_INVALID, (void *)on_invalid,     0},
-        {UC_HOOK_INSN,         (void *)port_in,        UC_X86_INS_IN},
-        {UC_HOOK_INSN,         (void *)port_out,       UC_X86_INS_OUT},
+        {UC_HOOK_CODE,         CALLBACK(on_instruction), 0},
+        {UC_HOOK_INTR,         CALLBACK(on_exception),   0},
+        {UC_HOOK_INSN_INVALID, CALLBACK(on_invalid),     0},
+        {UC_HOOK_INSN,         CALLBACK(port_in),        UC_X86_INS_IN},
+        {UC_HOOK_INSN,         CALLBACK(port_out),       UC_X86_INS_OUT},
     };
     /* clang-format on */
     uc_hook id;
@@ -206,27 +206,47 @@ static irqsim_dtr_t table(const vm_t *vm, int id)
     return (irqsim_dtr_t){.base = mmr.base, .limit = mmr.limit, .selector = mmr.selector};
 }
 
-void engine_read_state(vm_t *vm)
+void engine_sample(vm_t *vm)
 {
     irqsim_cpustate_t *s = &vm->cpu.regs;
     const uint32_t cr0 = engine_reg(vm, UC_X86_REG_CR0);
 
+    s->flags = engine_reg(vm, UC_X86_REG_EFLAGS);
+    s->cs = (uint16_t)engine_reg(vm, UC_X86_REG_CS);
+    s->cpl = s->cs & 3;
+    s->ts = (cr0 & CR0_TS) != 0;
+    s->cr3 = engine_reg(vm, UC_X86_REG_CR3);
+    vm->cr3 = cr0 & CR0_PG ? (uint32_t)s->cr3 : 0;
+}
+
+/* The descriptor that SS was loaded with: Unicorn does not show it, the table has
+ * it still (0 = flat). */
+static uint64_t stack_descriptor(vm_t *vm)
+{
+    const irqsim_cpustate_t *s = &vm->cpu.regs;
+    uint64_t raw = 0;
+
+    vm->mem.read(vm, s->gdtr.base + (s->ss & ~7u), &raw, sizeof(raw));
+    return raw;
+}
+
+void engine_read_state(vm_t *vm)
+{
+    irqsim_cpustate_t *s = &vm->cpu.regs;
+
+    engine_sample(vm);
     for (unsigned i = 0; i < 8; i++)
         s->gpr[i] = engine_reg(vm, general[i]);
     for (size_t i = 0; i < SELECTORS; i++)
         *selector_of(s, i) = (uint16_t)engine_reg(vm, selectors[i].id);
     s->ip = engine_reg(vm, UC_X86_REG_EIP);
     s->sp = s->gpr[IRQSIM_ESP];
-    s->flags = engine_reg(vm, UC_X86_REG_EFLAGS);
     s->cr2 = engine_reg(vm, UC_X86_REG_CR2);
-    s->cr3 = engine_reg(vm, UC_X86_REG_CR3);
     s->idtr = table(vm, UC_X86_REG_IDTR);
     s->gdtr = table(vm, UC_X86_REG_GDTR);
     s->ldtr = table(vm, UC_X86_REG_LDTR);
     s->tr = table(vm, UC_X86_REG_TR);
-    s->cpl = s->cs & 3;
-    s->ts = (cr0 & CR0_TS) != 0;
-    vm->cr3 = cr0 & CR0_PG ? (uint32_t)s->cr3 : 0;
+    s->ss_desc = stack_descriptor(vm);
 }
 
 /* Unicorn checks SS against the CPL and offers no way to it. Real mode does not

@@ -34,7 +34,7 @@ static bool trial(uc_engine *uc, uc_context *before, uc_context *after)
     return uc_mem_map(uc, 0, 2 * TRIAL_EIP, UC_PROT_ALL) == UC_ERR_OK &&
            uc_mem_write(uc, TRIAL_EIP, mov_fs_ax, sizeof(mov_fs_ax)) == UC_ERR_OK &&
            uc_reg_write(uc, UC_X86_REG_EAX, &selector) == UC_ERR_OK &&
-           uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)ignore, NULL, 1, 0) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_INTR, CALLBACK(ignore), NULL, 1, 0) == UC_ERR_OK &&
            uc_context_save(uc, before) == UC_ERR_OK &&
            uc_emu_start(uc, TRIAL_EIP, 0, 0, 1) == UC_ERR_OK &&
            uc_context_save(uc, after) == UC_ERR_OK;

@@ -22,6 +22,9 @@
 #define VM_RAM_BYTES 0x400000u
 #define VM_LOAD_AT   0x100000u
 
+/* uc_hook_add() takes functions of several types as void *. ISO C has no such cast. */
+#define CALLBACK(function) ((void *)(uintptr_t)(function))
+
 /* Why the engine came back. */
 typedef enum vm_stop {
     VM_STOP_HLT,       /* by itself, behind HLT                             */
@@ -34,14 +37,15 @@ typedef struct vm {
     uc_engine *uc;
     uc_context *context;                /* oldfault.c's                    */
     size_t error_code_at, old_fault_at; /* ... bytes into it               */
-    irqsim_cpu_t cpu;                   /* regs are current at boundaries  */
+    irqsim_cpu_t cpu;                   /* regs: see engine_sample()       */
     irqsim_mem_t mem;
     board_t board;
-    uint32_t cr3;    /* of the delivery under way; 0 = no paging          */
-    uint8_t stop;    /* vm_stop_t                                         */
-    uint8_t vector;  /* VM_STOP_EXCEPTION                                 */
-    bool begun;      /* an instruction began and has not retired          */
-    uint8_t insn[2]; /* ... its first bytes                               */
+    uint32_t cr3;    /* memory.c walks it; 0 = no paging     */
+    uint8_t stop;    /* vm_stop_t                            */
+    uint8_t vector;  /* of VM_STOP_EXCEPTION                 */
+    bool begun;      /* an instruction began, not yet retired */
+    uint8_t insn[2]; /* ... its first bytes                  */
+    uint32_t eax;    /* ... and EAX before it                */
 } vm_t;
 
 /* boundary.c. Runs until the guest leaves through port F4: NULL; else why it
@@ -58,7 +62,9 @@ uc_err engine_go(vm_t *vm);
 void engine_leave(vm_t *vm, vm_stop_t why);
 uint32_t engine_reg(const vm_t *vm, int id);
 void engine_set_reg(vm_t *vm, int id, uint32_t value);
-/* All registers that a delivery reads; those that it has changed since `before`. */
+/* Into cpu.regs: what each boundary depends on; all that a delivery reads. And back:
+ * what a delivery has changed since `before`. */
+void engine_sample(vm_t *vm);
 void engine_read_state(vm_t *vm);
 bool engine_write_state(vm_t *vm, const irqsim_cpustate_t *before);
 
