@@ -124,7 +124,7 @@ static const char *deliver(vm_t *vm, const irqsim_delivery_t *event)
     irqsim_delivered_t done;
 
     if (irqsim_deliver(&vm->cpu.regs, &vm->mem, event, &done) != IRQSIM_OK)
-        return done.field;
+        return "the engine's registers are such as no CPU has";
     if (done.what == IRQSIM_DELIVERED_SHUTDOWN)
         return "the guest's CPU has shut down (triple fault)";
     if (!engine_write_state(vm, &before))

@@ -4,7 +4,7 @@
  */
 #include "vm.h"
 
-#include <string.h>
+#include <stddef.h>
 
 #include <irqsim/regs/ioapic_regs.h>
 #include <irqsim/regs/lapic_regs.h>

@@ -2,16 +2,14 @@
 /*
  * main.c - a guest on Unicorn with irqsim's chips
  *
- * unicorn_guest IMAGE: a flat image, loaded and entered at 1 MiB + 32. What the
+ * unicorn_guest IMAGE: a flat image with a multiboot header, loaded at 1 MiB. What the
  * guest writes to port E9 goes to stdout; what it writes to port F4 ends the run
  * and is the exit status.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "vm.h"
 
-#define TROUBLE 125
+#define TROUBLE         125 /* exit status; the guest's own are its business */
+#define MULTIBOOT_ENTRY 28  /* bytes into the header */
 
 static int fail(const char *what, const char *why)
 {
@@ -19,17 +17,20 @@ static int fail(const char *what, const char *why)
     return TROUBLE;
 }
 
-/* Bytes loaded, 0 = trouble. */
-static size_t load(vm_t *vm, const char *path)
+/* The address at which the guest starts, 0 = there is no such image. */
+static uint32_t load(vm_t *vm, const char *path)
 {
     static uint8_t image[VM_RAM_BYTES - VM_LOAD_AT];
     FILE *file = fopen(path, "rb");
+    uint32_t entry = 0;
 
     if (!file)
         return 0;
     const size_t bytes = fread(image, 1, sizeof(image), file);
     fclose(file);
-    return uc_mem_write(vm->uc, VM_LOAD_AT, image, bytes) == UC_ERR_OK ? bytes : 0;
+    if (uc_mem_write(vm->uc, VM_LOAD_AT, image, bytes) == UC_ERR_OK)
+        uc_mem_read(vm->uc, VM_LOAD_AT + MULTIBOOT_ENTRY, &entry, sizeof(entry));
+    return entry;
 }
 
 static int run(vm_t *vm, const char *path)
@@ -38,9 +39,10 @@ static int run(vm_t *vm, const char *path)
 
     if (!engine_open(vm, &why))
         return fail("start", why);
-    if (!load(vm, path))
-        return fail(path, "cannot be loaded");
-    engine_set_reg(vm, UC_X86_REG_EIP, VM_LOAD_AT + 32);
+    const uint32_t entry = load(vm, path);
+    if (!entry)
+        return fail(path, "is no image");
+    engine_set_reg(vm, UC_X86_REG_EIP, entry);
     why = vm_run(vm);
     if (why)
         return fail(path, why);

@@ -7,8 +7,6 @@
  */
 #include "vm.h"
 
-#include <string.h>
-
 #define PAGE_PRESENT 0x1u
 #define PAGE_LARGE   0x80u
 #define PAGE_BYTES   0x1000u

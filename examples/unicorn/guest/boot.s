@@ -29,7 +29,6 @@ start:
     call make_pages
     call virtual_wire
     call pit_silent
-    .globl pic_setup
     call pic_setup
     jmp story
 
@@ -125,6 +124,7 @@ pit_silent:
     ret
 
 # Vectors 20-2F, edges, all lines masked.
+    .globl pic_setup
 pic_setup:
     outp PIC_CMD, $0x11
     outp PIC2_CMD, $0x11

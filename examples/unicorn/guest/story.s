@@ -18,6 +18,7 @@ story:
     call apic_identity
     call apic_nesting
     call apic_timer
+    call stack_shadow
     call ioapic_edge
     call ioapic_level
     call nmi
@@ -256,7 +257,7 @@ ring3:
     movl $0, user_ticks
     pusha
     mov %esp, good_esp
-    mov %esp, main_tss + 4                  # ESP0: handlers stack below this frame
+    mov %esp, main_tss + TSS_ESP0                # ESP0: handlers stack below this frame
     pushl $DATA
     pushl $user_stack_top
     pushl $EFLAGS_IF | 2
@@ -264,7 +265,7 @@ ring3:
     pushl $user
     iret
 
-# EAX: 0 leave, 1 say, 2 arm the timer, 3 how many ticks were there
+# EAX: 0 leave, 1 say hello, 2 arm the timer
 syscall:
     mov F_EAX(%ebp), %eax
     jmp *calls(, %eax, 4)
@@ -279,13 +280,8 @@ sys_leave:
 sys_say:
     mov F_CS(%ebp), %ecx
     and $3, %ecx
-    call 1f
+    call flag_if
     log "hello from ring %1, if %1", %ecx, %eax
-    ret
-1:  pushf
-    pop %eax
-    shr $9, %eax
-    and $1, %eax
     ret
 
 sys_arm:
@@ -363,6 +359,37 @@ lapic_tick:
     incl ticks
     log "tick %1, ppr %2", ticks, LAPIC_PPR
     cmpl $3, ticks
+    jb 1f
+    movl $APIC_MASKED, LAPIC_TIMER
+    movl $0, LAPIC_INITIAL
+1:  movl $0, LAPIC_EOI
+    ret
+
+# MOV SS keeps interrupts away until the next instruction is done (CPU-74): of many
+# ticks none comes between the two.
+stack_shadow:
+    log "sixteen ticks around MOV SS"
+    on V_TIMER, shadow_tick
+    movl $0, ticks
+    movl $0, between
+    movl $APIC_PERIODIC | V_TIMER, LAPIC_TIMER
+    movl $12345, LAPIC_INITIAL
+    mov $STACK, %eax
+    sti
+1:  mov %eax, %ss
+behind_mov_ss:
+    cmpl $16, ticks
+    jb 1b
+    cli
+    log "between the two: %1", between
+    ret
+
+shadow_tick:
+    cmpl $behind_mov_ss, F_EIP(%ebp)
+    jne 1f
+    incl between
+1:  incl ticks
+    cmpl $16, ticks
     jb 1f
     movl $APIC_MASKED, LAPIC_TIMER
     movl $0, LAPIC_INITIAL
@@ -457,13 +484,11 @@ on_nmi:
 
 double_faults:
     log "a stack that is nowhere"
-    call 1f
-    call 1f                                 # the task is free again
-    clts
-    ret
-1:  mov %esp, good_esp
+    mov %esp, good_esp
     mov $NOWHERE + 0x800, %esp
     provoke push %eax
+    mov $NOWHERE + 0x800, %esp              # once more: the task is free again
+    provoke mov NOWHERE, %eax
     ret
 
 # ---- data ----
@@ -476,3 +501,4 @@ bounds: .long 1, 8
     .balign 4
 ticks:   .long 0
 devices: .long 0
+between: .long 0

@@ -53,6 +53,7 @@ exception:
     ret
 
 # EAX := IF
+    .globl flag_if
 flag_if:
     pushf
     pop %eax
@@ -92,14 +93,18 @@ page_fault:
 double_fault:
     pop %eax
     mov %cr2, %ecx
-    mov main_tss + 0x20, %edx               # EIP
-    sub main_tss + 0x40, %edx               # ESI
+    mov main_tss + TSS_EIP, %edx
+    sub main_tss + TSS_ESI, %edx
     str %ebx
-    log "#DF error %8 in task %2: eip+%1, esp %8, cr2 %8", %eax, %ebx, %edx, main_tss + 0x38, %ecx
-    mov main_tss + 0x44, %eax               # EDI
-    mov %eax, main_tss + 0x20
+    smsw %edi
+    shr $3, %edi
+    and $1, %edi                            # TS
+    log "#DF error %8 in task %2, ts %1: eip+%1, esp %8, cr2 %8", %eax, %ebx, %edi, %edx, main_tss + TSS_ESP, %ecx
+    clts
+    mov main_tss + TSS_EDI, %eax
+    mov %eax, main_tss + TSS_EIP
     mov good_esp, %eax
-    mov %eax, main_tss + 0x38
+    mov %eax, main_tss + TSS_ESP
     iret                                    # NT is set: back to the task before
     jmp double_fault
 
