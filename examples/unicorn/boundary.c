@@ -148,26 +148,23 @@ static const char *take(vm_t *vm)
                                             .kind = IRQSIM_KIND_EXTERNAL});
 }
 
-/* What the instruction raised. Unicorn gives a vector for all of them; the opcode
+/* What the instruction raised. Unicorn gives a vector for all of it; the opcode
  * tells INT n from an exception of the same vector (CPU-22, CPU-32). */
 static irqsim_delivery_t raised(vm_t *vm)
 {
-    irqsim_delivery_t event = {.vector = vm->vector, .length = 1};
+    const struct {
+        uint8_t opcode, vector, kind, length;
+    } software[] = {
+        {OP_INT3, 3, IRQSIM_KIND_INT3, 1},
+        {OP_INTO, 4, IRQSIM_KIND_INTO, 1},
+        {OP_INT, vm->insn[1], IRQSIM_KIND_SOFTWARE, 2},
+    };
 
-    switch (vm->insn[0]) {
-    case OP_INT3:
-        event.kind = IRQSIM_KIND_INT3;
-        return event;
-    case OP_INTO:
-        event.kind = IRQSIM_KIND_INTO;
-        return event;
-    case OP_INT:
-        event.kind = IRQSIM_KIND_SOFTWARE;
-        event.length = 2;
-        return event;
-    default:
-        return irqsim_exception(vm->vector, oldfault_error(vm));
-    }
+    for (size_t i = 0; i < sizeof(software) / sizeof(software[0]); i++)
+        if (vm->insn[0] == software[i].opcode && vm->vector == software[i].vector)
+            return (irqsim_delivery_t){
+                .vector = vm->vector, .kind = software[i].kind, .length = software[i].length};
+    return irqsim_exception(vm->vector, oldfault_error(vm));
 }
 
 /* ---- why the engine came back ---- */
