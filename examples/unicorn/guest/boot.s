@@ -28,7 +28,7 @@ start:
     call make_tss
     call make_pages
     call virtual_wire
-    call pit_silent
+    call pit_silence
     call pic_setup
     jmp story
 
@@ -119,7 +119,8 @@ virtual_wire:
     ret
 
 # Mode 0 without a count: OUT stays low.
-pit_silent:
+    .globl pit_silence
+pit_silence:
     outp PIT_CMD, $0x30
     ret
 

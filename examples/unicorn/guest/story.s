@@ -122,10 +122,6 @@ tick:
 1:  outp PIC_CMD, $PIC_EOI + 0
     ret
 
-pit_silence:
-    outp PIT_CMD, $0x30
-    ret
-
 # ---- a device: the UART's "transmitter empty" on IRQ4 ----
 
 uart_raise:
@@ -257,7 +253,7 @@ ring3:
     movl $0, user_ticks
     pusha
     mov %esp, good_esp
-    mov %esp, main_tss + TSS_ESP0                # ESP0: handlers stack below this frame
+    mov %esp, main_tss + TSS_ESP0         # handlers stack below this frame
     pushl $DATA
     pushl $user_stack_top
     pushl $EFLAGS_IF | 2
