@@ -32,13 +32,18 @@ enum {
 /* ---- options.c ---- */
 
 typedef enum option_id {
-    OPT_FORCE = 0,
+    OPT_BOARD = 0,
+    OPT_CPUS,
+    OPT_FORCE,
     OPT_HELP,
     OPT_JSON,
     OPT_MODEL,
     OPT_ON,
     OPT_OUTPUT,
+    OPT_PROFILE,
     OPT_TRACE,
+    OPT_UNIX,
+    OPT_VARIANT,
     OPT_VERSION,
     OPTIONS
 } option_id_t;
@@ -49,7 +54,7 @@ typedef struct call call_t;
 
 typedef struct command {
     const char *name;
-    const char *operand; /* the one it takes; "...": as many as there are */
+    const char *operand; /* the one it takes; "...": as many as there are; "": none */
     const char *summary;
     const char *about; /* a paragraph for --help */
     unsigned takes;    /* options, by TAKES() */
@@ -245,5 +250,6 @@ int cmd_check(const call_t *call);
 int cmd_dump(const call_t *call);
 int cmd_info(const call_t *call);
 int cmd_conform(const call_t *call);
+int cmd_qtest(const call_t *call);
 
 #endif

@@ -32,6 +32,13 @@ static const command_t commands[] = {
      "Prints one TAP line per case of each FILE, and of a failed case the step, what was\n"
      "expected and what came. The exit code is 1 if a case failed.",
      TAKES(OPT_MODEL), cmd_conform},
+    {"qtest", "", "serve a board by QEMU's qtest protocol",
+     "A board whose CPUs stand still obeys the client on standard input and output, or one\n"
+     "client after another on a socket, each with a board of its own. docs/qtest.md has the\n"
+     "verbs.",
+     TAKES(OPT_BOARD) | TAKES(OPT_CPUS) | TAKES(OPT_PROFILE) | TAKES(OPT_VARIANT) |
+         TAKES(OPT_UNIX),
+     cmd_qtest},
 };
 /* clang-format on */
 

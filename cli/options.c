@@ -12,13 +12,18 @@ typedef struct row {
 
 /* clang-format off */
 static const row_t rows[OPTIONS] = {
+    [OPT_BOARD]   = {0,   "board",   "NAME",     "at or mp; default: the profile's"},
+    [OPT_CPUS]    = {0,   "cpus",    "N",        "number of CPUs; default: 1"},
     [OPT_FORCE]   = {'f', "force",   NULL,       "replace output files that exist"},
     [OPT_HELP]    = {'h', "help",    NULL,       "print this help"},
     [OPT_JSON]    = {'j', "json",    NULL,       "print one JSON object instead of tables"},
     [OPT_MODEL]   = {'m', "model",   "PLUGIN",   "run the cases on the model in this shared object"},
     [OPT_ON]      = {0,   "on",      "SCENARIO", "replay on the machine of this scenario"},
     [OPT_OUTPUT]  = {'o', "output",  "ARRIVALS", "file to write; gzip if it ends in .gz"},
+    [OPT_PROFILE] = {0,   "profile", "NAME",     "machine, i486-pc ... modern-x2apic (the default)"},
     [OPT_TRACE]   = {'t', "trace",   "FILE",     "record every event into FILE"},
+    [OPT_UNIX]    = {0,   "unix",    "PATH",     "listen on this socket, not on standard input"},
+    [OPT_VARIANT] = {0,   "variant", "NAME",     "latched-edge: 8259A edges outlive their line"},
     [OPT_VERSION] = {'V', "version", NULL,       "print the version"},
 };
 /* clang-format on */
@@ -101,6 +106,12 @@ static int missing_value(const call_t *call)
     return usage_hint(call->command);
 }
 
+/* The commands that serve, not read, take no file: their operand is "". */
+static bool takes_none(const command_t *command)
+{
+    return !*command->operand;
+}
+
 static bool takes_many(const command_t *command)
 {
     return strstr(command->operand, "...") != NULL;
@@ -108,7 +119,9 @@ static bool takes_many(const command_t *command)
 
 static int take_operand(call_t *call, int n, char **operand)
 {
-    if (n == 1 || (n > 1 && takes_many(call->command))) {
+    if (n == 0 && takes_none(call->command))
+        return -1;
+    if ((n == 1 && !takes_none(call->command)) || (n > 1 && takes_many(call->command))) {
         call->operand = operand[0];
         call->operands = operand;
         call->n_operands = (size_t)n;
@@ -117,7 +130,8 @@ static int take_operand(call_t *call, int n, char **operand)
     if (n == 0)
         complain("'%s' needs a file: %s", call->command->name, call->command->operand);
     else
-        complain("'%s' takes one file, '%s' is too many", call->command->name, operand[1]);
+        complain("'%s' takes %s file, '%s' is too many", call->command->name,
+                 takes_none(call->command) ? "no" : "one", operand[!takes_none(call->command)]);
     return usage_hint(call->command);
 }
 
@@ -161,7 +175,7 @@ void print_option_help(unsigned takes)
 
 void print_command_help(const command_t *command)
 {
-    printf("Usage: irqsim %s [OPTION]... %s\n%s\n\nOptions:\n", command->name, command->operand,
-           command->about);
+    printf("Usage: irqsim %s [OPTION]...%s%s\n%s\n\nOptions:\n", command->name,
+           takes_none(command) ? "" : " ", command->operand, command->about);
     print_option_help(command->takes | TAKES(OPT_HELP));
 }

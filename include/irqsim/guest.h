@@ -8,8 +8,9 @@
  * (an instruction cannot be cut in two). Any address and value is behaviour;
  * unmapped reads give all ones, unmapped writes vanish.
  *
- * Precondition of every call: cpu < number of CPUs, called from guest.run (or
- * before the first run, to boot: then nothing costs time).
+ * Precondition of every call: cpu < number of CPUs, called from guest.run, or
+ * from outside between two events: to boot, and as a debugger acts on a CPU that
+ * stands still. From outside nothing costs time.
  */
 #ifndef IRQSIM_GUEST_H
 #define IRQSIM_GUEST_H

@@ -64,7 +64,8 @@ typedef struct irqsim_delivery {
     uint8_t vector;
     uint8_t kind;      /* irqsim_event_kind_t                                     */
     uint8_t has_error; /* push `error`; only exceptions do, for CPU-22's vectors  */
-    uint8_t pad;
+    uint8_t length;    /* bytes of the INT n, INT3, INTO or INT1: what its delivery raises
+                          saves that instruction's IP (<irqsim/deliver.h>); else 0    */
     uint32_t error;
     uint32_t set_rf; /* 1: push RF set (CPU-53)                                 */
 } irqsim_delivery_t;

@@ -61,6 +61,7 @@ typedef struct irqsim_machine_desc {
     const irqsim_source_desc_t *sources; /* copied                                 */
     uint32_t n_sources;
     uint32_t in_flight;        /* messages on the bus at once; 0 = enough     */
+    uint32_t pic_variants;     /* IRQSIM_PIC_VARIANT_* of the 8259A pair      */
     irqsim_guest_code_t guest; /* needed                                      */
     irqsim_host_t host;
 } irqsim_machine_desc_t;

@@ -11,7 +11,6 @@
 #define DOUBLE_FAULT 8u
 #define PAGE_FAULT   14u
 #define NMI_VECTOR   2u
-#define RESET_IP     UINT32_C(0xFFFFFFF0)
 
 void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu)
 {
@@ -158,8 +157,7 @@ static void take_init(irqsim_machine_t *m, unsigned cpu)
     core->deadline = IRQSIM_NEVER;
     if (m->board->apics && !m->lapic[cpu].bsp)
         return;
-    irqsim_cpu_sipi(&core->cpu, 0);
-    core->cpu.regs.ip = RESET_IP;
+    irqsim_cpu_start(&core->cpu);
     core->deadline = m->g.now;
 }
 

@@ -280,18 +280,20 @@ static bool on_serial_bus(const irqsim_machine_t *m)
     return m->family == IRQSIM_APIC_P5 || m->family == IRQSIM_APIC_P6;
 }
 
-static void power_on_chips(irqsim_machine_t *m)
+static void power_on_chips(irqsim_machine_t *m, uint32_t pic_variants)
 {
     const bool chipset = m->board->apics; /* PIC-33: has an ELCR; these lines are edges */
 
     irqsim_pic_init(&m->pic[MASTER], &(irqsim_pic_desc_t){
                                          .has_elcr = chipset,
                                          .elcr_fixed = 0x07,
+                                         .variants = pic_variants,
                                      });
     irqsim_pic_init(&m->pic[SLAVE], &(irqsim_pic_desc_t){
                                         .slave = true,
                                         .has_elcr = chipset,
                                         .elcr_fixed = 0x21,
+                                        .variants = pic_variants,
                                     });
     irqsim_pit_init(&m->pit, NULL);
     irqsim_ioapic_init(&m->ioapic, &(irqsim_ioapic_desc_t){
@@ -337,7 +339,7 @@ irqsim_status_t irqsim_machine_init(void *mem, size_t size, const irqsim_machine
     irqsim__machine_mem_init(m);
     m->agenda.node = node;
     power_on_devices(m);
-    power_on_chips(m);
+    power_on_chips(m, desc->pic_variants);
     power_on_cpus(m);
     irqsim__machine_plan(m);
     m->host = desc->host; /* nothing is said before the caller has the machine */

@@ -12,7 +12,7 @@ same() {
 
 code 0 --help
 same "$source/tests/cli/help/irqsim.txt" out "irqsim --help"
-for command in run import replay check dump info conform; do
+for command in run import replay check dump info conform qtest; do
     code 0 $command --help
     same "$source/tests/cli/help/$command.txt" out "irqsim $command --help"
     "$irqsim" help $command | cmp -s - out || bad "help $command differs from $command --help"

@@ -270,6 +270,24 @@ START_TEST(ioapic_29_an_eoi_ends_every_entry_with_its_vector)
 END_TEST
 
 /* Per mode: L level honoured, E edge whatever the trigger says, - not sent. */
+START_TEST(ioapic_30_a_reserved_mode_is_not_sent_even_if_an_edge_is_latched)
+{
+    const uint32_t reserved = IRQSIM_APIC_SIPI << IOAPIC_RTE_DM_SHIFT | EDGE;
+    irqsim_ioapic_t latched = with_entry(EDGE), refused = with_entry(EDGE);
+    irqsim_apic_msg_t msg;
+
+    set(&latched, true);
+    ioapic_write(&latched, IOAPIC_REG_RTE_LOW(PIN), reserved);
+    ck_assert(!irqsim_ioapic_bus_take(&latched, &msg));
+
+    set(&refused, true);
+    ck_assert(irqsim_ioapic_bus_take(&refused, &msg));
+    ioapic_write(&refused, IOAPIC_REG_RTE_LOW(PIN), reserved);
+    irqsim_ioapic_bus_done(&refused, PIN, IRQSIM_APIC_RETRY);
+    ck_assert(!irqsim_ioapic_bus_take(&refused, &msg));
+}
+END_TEST
+
 START_TEST(ioapic_30_modes_and_their_trigger)
 {
     irqsim_ioapic_t io = with_entry(LEVEL | (uint32_t)_i << IOAPIC_RTE_DM_SHIFT);
@@ -386,6 +404,7 @@ UNIT_MAIN("apic_ioapic_pins", UNIT_TEST(ioapic_20_a_message_has_the_entry_s_fiel
           UNIT_TEST(ioapic_28_mask_edge_level_forces_an_eoi),
           UNIT_TEST(ioapic_04_eoi_register_from_version_20_on),
           UNIT_TEST(ioapic_29_an_eoi_ends_every_entry_with_its_vector),
+          UNIT_TEST(ioapic_30_a_reserved_mode_is_not_sent_even_if_an_edge_is_latched),
           UNIT_LOOP(ioapic_30_modes_and_their_trigger, 0, 8),
           UNIT_TEST(ioapic_32_read_only_bits_survive_and_high_does_not_resend),
           UNIT_TEST(ioapic_33_low_before_high_goes_to_the_old_destination),

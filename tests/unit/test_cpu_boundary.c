@@ -278,14 +278,18 @@ START_TEST(cpu_85_best_class_first)
     static const struct {
         uint32_t pin;
         irqsim_boundary_t taken;
-    } best_first[] = {{INIT, IRQSIM_TAKE_INIT},
+    } best_first[] = {{IRQSIM_CPU_IN_RESET, IRQSIM_TAKE_RESET},
+                      {IRQSIM_CPU_IN_MC, IRQSIM_TAKE_MACHINE_CHECK},
+                      {IRQSIM_CPU_IN_TASK_TRAP, IRQSIM_TAKE_TASK_TRAP},
+                      {INIT, IRQSIM_TAKE_INIT},
                       {SMI, IRQSIM_TAKE_SMI},
+                      {IRQSIM_CPU_IN_DEBUG, IRQSIM_TAKE_DEBUG},
                       {NMI, IRQSIM_TAKE_NMI},
                       {INTR, IRQSIM_TAKE_INTR}};
     const uint32_t raised = (uint32_t)_i;
     start(true);
     raise_pins(raised);
-    for (int rank = 0; rank < 4; rank++) {
+    for (int rank = 0; rank < 8; rank++) {
         if (!(raised & best_first[rank].pin))
             continue;
         ck_assert_int_eq(irqsim_cpu_poll(&cpu), best_first[rank].taken);
@@ -412,6 +416,6 @@ UNIT_MAIN(
     UNIT_LOOP(cpu_78_what_ends_a_halt, 0, 5), UNIT_TEST(cpu_78_blocked_nmi_does_not_end_a_halt),
     UNIT_TEST(cpu_79_one_nmi_is_latched_while_blocked),
     UNIT_TEST(cpu_79_nmi_blocking_leaves_intr_alone), UNIT_TEST(cpu_80_intr_blocks_no_nmi),
-    UNIT_LOOP(cpu_85_best_class_first, 0, 16), UNIT_TEST(cpu_87_lower_interrupts_stay_pending),
+    UNIT_LOOP(cpu_85_best_class_first, 0, 256), UNIT_TEST(cpu_87_lower_interrupts_stay_pending),
     UNIT_TEST(cpu_98_iret_unblocks_nmi_and_admits_at_its_own_boundary),
     UNIT_TEST(cpu_100_init_waits_for_sipi), UNIT_TEST(cpu_100_sipi_starts_a_waiting_cpu_only))

@@ -84,6 +84,28 @@ END_TEST
 
 /* Ten arrivals 1 us apart, a handler of 5 us: the first is handled alone, what
  * comes meanwhile is handled together, and nothing is lost. */
+/* CPU 0 reads where there is no register; the error interrupts it. */
+static void read_nothing(rig_t *rig, unsigned cpu)
+{
+    if (rig->cpu[cpu].runs == 1) {
+        irqsim_guest_sti(rig->m, cpu);
+        rig_lapic_write(rig, cpu, LAPIC_REG_LVT_ERROR, 0x45);
+        irqsim_guest_read(rig->m, cpu, LAPIC_MMIO_BASE + 0x10);
+    }
+    irqsim_guest_spend(rig->m, cpu, 100);
+}
+
+START_TEST(apic_50_a_read_that_is_an_error_interrupts)
+{
+    static const rig_guest_t guest = {read_nothing, claim_and_work, lapic_eoi};
+    rig_t *rig = machine(NULL, 1, &guest);
+
+    irqsim_machine_run(rig->m, 10 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x45], 1);
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(apic_45_msis_coalesce_in_irr)
 {
     const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_MSI, 10);
@@ -595,6 +617,7 @@ END_TEST
 
 UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_TEST(apic_44_causes_lead_from_eoi_to_arrival),
+          UNIT_TEST(apic_50_a_read_that_is_an_error_interrupts),
           UNIT_TEST(apic_45_msis_coalesce_in_irr),
           UNIT_TEST(apic_45_an_msi_waits_until_it_is_enabled),
           UNIT_TEST(ioapic_24_a_level_line_holds_remote_irr_until_eoi),

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_qtest.c - irqsim qtest: a board that obeys QEMU's qtest protocol */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <irqsim/qtest.h>
+
+#include "cli.h"
+
+/* ---- which board ---- */
+
+static const char *board_word(unsigned i)
+{
+    static const char *const words[] = {[IRQSIM_BOARD_AT] = "at", [IRQSIM_BOARD_MP] = "mp"};
+
+    return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
+}
+
+static const char *profile_word(unsigned i)
+{
+    return irqsim_profile_name((irqsim_profile_id_t)i);
+}
+
+static const char *variant_word(unsigned i)
+{
+    return i == 0 ? "latched-edge" : NULL;
+}
+
+/* -1, after a complaint: no such word. */
+static int choose(const call_t *call, option_id_t option, const char *(*word)(unsigned))
+{
+    const char *typed = call->value[option];
+    suggestion_t near = {.typed = typed};
+
+    for (unsigned i = 0; word(i); i++) {
+        if (strcmp(word(i), typed) == 0)
+            return (int)i;
+        suggest(&near, word(i));
+    }
+    complain("'%s' is not what the option takes", typed);
+    if (near.best)
+        hint("did you mean '%s'?", near.best);
+    else
+        hint("'irqsim qtest --help' explains the command");
+    return -1;
+}
+
+static bool take_cpus(const char *text, irqsim_qtest_desc_t *desc)
+{
+    char *end;
+
+    errno = 0;
+    const long cpus = strtol(text, &end, 10);
+    if (errno || *end || end == text || cpus < 1 || cpus > IRQSIM_MAX_CPUS) {
+        complain("'%s' is not a number of CPUs, 1 to %u", text, IRQSIM_MAX_CPUS);
+        return false;
+    }
+    desc->cpus = (uint16_t)cpus;
+    return true;
+}
+
+static bool describe(const call_t *call, irqsim_qtest_desc_t *desc)
+{
+    int profile = IRQSIM_MODERN_X2APIC, board, variant = -1;
+
+    if (call->given[OPT_PROFILE])
+        profile = choose(call, OPT_PROFILE, profile_word);
+    if (profile < 0)
+        return false;
+    board = profile == IRQSIM_I486_PC ? IRQSIM_BOARD_AT : IRQSIM_BOARD_MP;
+    if (call->given[OPT_BOARD])
+        board = choose(call, OPT_BOARD, board_word);
+    if (call->given[OPT_VARIANT])
+        variant = choose(call, OPT_VARIANT, variant_word);
+    if (board < 0 || (call->given[OPT_VARIANT] && variant < 0))
+        return false;
+    desc->profile_id = (irqsim_profile_id_t)profile;
+    desc->board = (irqsim_board_t)board;
+    desc->pic_variants = variant == 0 ? IRQSIM_PIC_VARIANT_LATCHED_EDGE : 0;
+    return !call->given[OPT_CPUS] || take_cpus(call->value[OPT_CPUS], desc);
+}
+
+static int no_such_machine(irqsim_status_t status)
+{
+    if (status == IRQSIM_E_NOMEM)
+        return fail(NULL, "qtest", status);
+    complain("there is no such machine: board, profile and number of CPUs contradict one another");
+    return EXIT_USAGE;
+}
+
+/* ---- one client ---- */
+
+typedef struct client {
+    int in, out;
+    bool gone; /* nobody reads the answers */
+} client_t;
+
+static void send_all(void *user, const char *text, size_t n)
+{
+    client_t *client = user;
+
+    while (n && !client->gone) {
+        const ssize_t sent = write(client->out, text, n);
+        if (sent < 0 && errno != EINTR)
+            client->gone = true;
+        if (sent > 0) {
+            text += sent;
+            n -= (size_t)sent;
+        }
+    }
+}
+
+/* Set by SIGINT and SIGTERM: an orderly end. */
+static volatile sig_atomic_t asked_to_end;
+
+static int serve(irqsim_qtest_desc_t desc, int in, int out)
+{
+    client_t client = {.in = in, .out = out};
+    irqsim_qtest_t *qtest;
+    char bytes[4096];
+
+    desc.send = send_all;
+    desc.user = &client;
+    const irqsim_status_t status = irqsim_qtest_open(&desc, &qtest);
+    if (status != IRQSIM_OK)
+        return no_such_machine(status);
+    while (!client.gone && !asked_to_end) {
+        const ssize_t got = read(client.in, bytes, sizeof(bytes));
+        if (got == 0 || (got < 0 && errno != EINTR))
+            break;
+        if (got > 0)
+            irqsim_qtest_feed(qtest, bytes, (size_t)got);
+    }
+    irqsim_qtest_close(qtest);
+    return EXIT_OK;
+}
+
+/* ---- a socket ---- */
+
+static void ask_to_end(int signal)
+{
+    (void)signal;
+    asked_to_end = 1;
+}
+
+/* Without SA_RESTART: whoever waits for a client or for its bytes is woken. */
+static void watch_signals(void)
+{
+    struct sigaction action = {.sa_handler = ask_to_end};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* A socket that a dead server left behind makes room; a file does not. */
+static void clear_path(const char *path)
+{
+    struct stat there;
+
+    if (lstat(path, &there) == 0 && S_ISSOCK(there.st_mode))
+        unlink(path);
+}
+
+/* -1: not possible, errno says why. */
+static int listen_at(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    clear_path(path);
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(fd, SOMAXCONN) != 0)
+        return -1;
+    return fd;
+}
+
+static int serve_socket(const irqsim_qtest_desc_t *desc, const char *path)
+{
+    const int fd = listen_at(path);
+    int code = EXIT_OK;
+
+    if (fd < 0) {
+        complain("%s: %s", path, strerror(errno));
+        return EXIT_INPUT;
+    }
+    watch_signals();
+    while (code == EXIT_OK && !asked_to_end) {
+        const int client = accept(fd, NULL, NULL);
+        if (client < 0)
+            continue; /* it has left already, or a signal came */
+        code = serve(*desc, client, client);
+        close(client);
+    }
+    close(fd);
+    unlink(path);
+    return code;
+}
+
+int cmd_qtest(const call_t *call)
+{
+    irqsim_qtest_desc_t desc = {0};
+
+    if (!describe(call, &desc))
+        return EXIT_USAGE;
+    if (call->given[OPT_UNIX])
+        return serve_socket(&desc, call->value[OPT_UNIX]);
+    return serve(desc, STDIN_FILENO, STDOUT_FILENO);
+}

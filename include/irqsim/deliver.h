@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/deliver.h - an event for somebody's CPU: from here to a handler
+ *
+ *    your CPU's loop            this library
+ *   +--------------------+
+ *   | pins           ----|----> irqsim_cpu_set_intr(), irqsim_cpu_pulse()
+ *   | boundary:          |
+ *   |   what now?    ----|----> irqsim_cpu_poll()   no side effect
+ *   |   acknowledge      |      your PIC's or LAPIC's vector
+ *   |   accept       ----|----> irqsim_cpu_took()   ends HLT, blocks NMIs ...
+ *   |   deliver      ----|----> irqsim_deliver()    gate, stack, frame, new registers
+ *   | execute:           |
+ *   |   a fault      ----|----> irqsim_exception(), irqsim_deliver()
+ *   |   INT n        ----|----> irqsim_deliver()
+ *   |   IRET         ----|----> irqsim_idt_iret(), irqsim_cpu_iret_done()
+ *   |   CLI, STI ... ----|----> irqsim_cpu_cli() ...; else irqsim_cpu_retired()
+ *   +--------------------+
+ *
+ * irqsim_deliver() works alone: a register file, memory callbacks, an event. It
+ * goes on until a handler is entered, whatever that takes: a fault on the way is
+ * an exception, a fault while delivering that perhaps #DF, and then shutdown
+ * (CPU-60..64). The poll/accept pair of <irqsim/cpu.h> is for CPUs that have no
+ * boundary of their own; who has one needs nothing but this header.
+ *
+ * docs/embedding.md has the contract at length, examples/toy_cpu.c a whole loop.
+ */
+#ifndef IRQSIM_DELIVER_H
+#define IRQSIM_DELIVER_H
+
+#include <irqsim/idt.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum irqsim_delivered_as {
+    IRQSIM_DELIVERED_HANDLER = 0, /* state has the first instruction of a handler  */
+    IRQSIM_DELIVERED_SHUTDOWN,    /* #DF could not be delivered either (CPU-62)    */
+    IRQSIM_DELIVERED_BUS_ERROR    /* mem->missing says so: memory that is not there */
+} irqsim_delivered_as_t;
+
+/* An exception that arose from a delivery, in place of what was to be delivered. */
+typedef struct irqsim_escalation {
+    uint8_t raised;  /* what the checks or the memory raised              */
+    uint8_t becomes; /* what is delivered for it: itself or #DF; for a
+                        shutdown: what was raised                         */
+    uint8_t pad[2];
+    uint32_t error;   /* of what was raised                               */
+    uint64_t address; /* of a #PF: CR2                                    */
+} irqsim_escalation_t;
+
+/* No delivery is longer: INTR, then #GP, #PF, #DF, none of them possible. */
+#define IRQSIM_ESCALATIONS 4u
+
+/* What happened, in full. */
+typedef struct irqsim_delivered {
+    uint8_t what;        /* irqsim_delivered_as_t                               */
+    uint8_t escalations; /* entries of `chain`                                  */
+    uint8_t pad[6];
+    irqsim_delivery_t event; /* delivered in the end, or tried last                 */
+    irqsim_outcome_t out;    /* of that: frame, level, task switch, bus error ...   */
+    uint64_t saved_ip;       /* what the frame (or the old TSS) holds               */
+    irqsim_escalation_t chain[IRQSIM_ESCALATIONS];
+    const char *field; /* IRQSIM_E_INVAL: the member of `state` that cannot be, else NULL */
+} irqsim_delivered_t;
+
+/* Delivers `event` through the guest's tables. state->ip is the IP to be saved: of
+ * the instruction itself for a fault, of the next one for the rest (CPU-28). For
+ * INT n, INT3, INTO and INT1 event->length is how long the instruction was: should
+ * the delivery fail, what it raises is a fault of that instruction.
+ *
+ * IRQSIM_OK: out->what says what became of it. Whatever the guest's tables hold, that
+ * is an answer. After a shutdown or a bus error `state` is as it was, but for CR2.
+ * IRQSIM_E_INVAL: no CPU is ever in this state; out->field names what is wrong
+ * ("cpl", "mode", "flags", "cs" ...), nothing was done. */
+irqsim_status_t irqsim_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
+                               const irqsim_delivery_t *event, irqsim_delivered_t *out);
+
+/* The name of the first member that cannot be, or NULL: what irqsim_deliver() asks
+ * first. */
+const char *irqsim_impossible(const irqsim_cpustate_t *state);
+
+/* An exception as the CPU raises it, vector 0..31: pushes `error` if its vector has
+ * an error code (CPU-22), and RF set if it is a fault (CPU-53). */
+irqsim_delivery_t irqsim_exception(uint8_t vector, uint32_t error);
+
+/* One step of irqsim_deliver(), for who has a loop of his own: `event` failed with
+ * `out`. Makes it the event to deliver instead, writes CR2 and puts IP back to the
+ * instruction. false: there is none, the CPU shuts down. */
+bool irqsim_escalate(irqsim_cpustate_t *state, irqsim_delivery_t *event,
+                     const irqsim_outcome_t *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqsim/vcpu.h - a CPU that executes the instructions that matter to events
+ *
+ *   irqsim_vcpu_exec()      one instruction at IP: its effect, or its exception
+ *   irqsim_vcpu_boundary()  between two: the best of all that is pending
+ *
+ * A program is a list of instructions, not bytes: nothing is fetched or decoded.
+ * But each has its real length, so that saved IPs are real addresses. All that
+ * an instruction does to stack, flags and memory is done; general registers and
+ * results are not.
+ *
+ * Modelled      CPU-28, 53, 54, 63..70, 72..78, 85..88, 99; INTO and BOUND in 64-bit code
+ * Not modelled  CR4.VME (VIF, VIP)
+ */
+#ifndef IRQSIM_VCPU_H
+#define IRQSIM_VCPU_H
+
+#include <irqsim/cpu.h>
+#include <irqsim/deliver.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What `operand` means stands behind. */
+typedef enum irqsim_op {
+    IRQSIM_OP_NOP = 0, /* or any other that no event can come from */
+    IRQSIM_OP_CLI,
+    IRQSIM_OP_STI,
+    IRQSIM_OP_HLT,
+    IRQSIM_OP_IRET,
+    IRQSIM_OP_PUSHF,
+    IRQSIM_OP_POPF,
+    IRQSIM_OP_MOV_SS, /* selector                                                 */
+    IRQSIM_OP_POP_SS, /* (the selector is on the stack)                           */
+    IRQSIM_OP_MOV_DS, /* selector                                                 */
+    IRQSIM_OP_INT,    /* vector                                                   */
+    IRQSIM_OP_INT3,
+    IRQSIM_OP_INTO, /* (OF is in the flags)                                       */
+    IRQSIM_OP_ICEBP,
+    IRQSIM_OP_BOUND, /* 0: inside the bounds                                    */
+    IRQSIM_OP_UD2,
+    IRQSIM_OP_DIV,     /* divisor                                                 */
+    IRQSIM_OP_LOAD,    /* linear address of four bytes                            */
+    IRQSIM_OP_STORE,   /* the same; what is there is written back                 */
+    IRQSIM_OP_SYSCALL, /* IP of its handler (LSTAR): 64-bit code enters it at CPL 0 */
+    IRQSIM_OPS
+} irqsim_op_t;
+
+typedef struct irqsim_insn {
+    uint8_t op;     /* irqsim_op_t                                                */
+    uint8_t length; /* bytes; 0 = irqsim_insn_length()                            */
+    uint8_t size;   /* operand size 2, 4 or 8; 0 = the mode's: real and V86 2,
+                       protected 4, long 8 in 64-bit code                         */
+    uint8_t pad[5];
+    uint64_t operand;
+} irqsim_insn_t;
+
+/* "int", "pop ss"; NULL beyond the last. Static storage. */
+const char *irqsim_insn_name(unsigned op);
+/* Bytes of its usual encoding in this mode, e.g. 2 for INT n (CD nn); op < IRQSIM_OPS.
+ * docs/embedding.md has the encodings. */
+unsigned irqsim_insn_length(unsigned op, const irqsim_cpustate_t *state);
+
+/* What a call did. */
+typedef enum irqsim_vcpu_did {
+    IRQSIM_VCPU_NOTHING = 0, /* exec: the CPU does not run (halted, shutdown, waiting);
+                                boundary: nothing is taken                          */
+    IRQSIM_VCPU_RETIRED,     /* exec: the instruction did what it does              */
+    IRQSIM_VCPU_DELIVERED    /* an event was: `event` as it was raised, `delivered`
+                                what came of it                                     */
+} irqsim_vcpu_did_t;
+
+typedef struct irqsim_vcpu_out {
+    uint8_t did;  /* irqsim_vcpu_did_t                                              */
+    uint8_t took; /* boundary: irqsim_boundary_t; RESET, INIT and SMI deliver nothing */
+    uint8_t pad[6];
+    irqsim_delivery_t event;
+    irqsim_delivered_t delivered;
+    irqsim_outcome_t iret; /* of an IRET that retired                               */
+} irqsim_vcpu_out_t;
+
+/* One instruction at cpu->regs.ip. A fault leaves IP (and saves it), a trap saves the
+ * next one; what is delivered goes through irqsim_deliver(), a shutdown or the trap of
+ * a task switch is noted in `cpu`. A bus error leaves the CPU where it is.
+ * IRQSIM_E_INVAL: an impossible state (out->delivered.field names it) or op, nothing
+ * was done. */
+irqsim_status_t irqsim_vcpu_exec(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
+                                 const irqsim_insn_t *insn, irqsim_vcpu_out_t *out);
+
+/* Where a vector comes from when INTR is taken. */
+typedef struct irqsim_ack {
+    uint8_t (*vector)(void *user); /* the acknowledge cycle: INTA, or the LAPIC's */
+    void *user;
+} irqsim_ack_t;
+
+/* One boundary: takes the best that is pending (CPU-85) and delivers it; the rest
+ * stays pending, but for a single step (CPU-87). Call it after each instruction, and
+ * while the CPU is halted whenever a pin moved. `ack` may be NULL if INTR is never
+ * high. Same answers as exec. */
+irqsim_status_t irqsim_vcpu_boundary(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
+                                     const irqsim_ack_t *ack, irqsim_vcpu_out_t *out);
+
+/* Delivers an event raised by anything else (a device's exception, a test's). */
+irqsim_status_t irqsim_vcpu_raise(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
+                                  const irqsim_delivery_t *event, irqsim_vcpu_out_t *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
