@@ -98,13 +98,29 @@ void irqsim__lapic_read_done(irqsim_lapic_t *la, bool valid, uint32_t data)
 
 /* ---- one request ---- */
 
-static inline void offer(irqsim_lapic_t *la, uint32_t low, uint32_t high)
+static inline void keep(irqsim_lapic_t *la, uint32_t low, uint32_t high)
 {
     la->sent_low = low;
     la->sent_high = high;
     la->remote_status = 0;
+}
+
+static inline void offer(irqsim_lapic_t *la)
+{
     la->icr_busy = IRQSIM_LAPIC_ICR_WAITS;
     la->out |= IRQSIM_LAPIC_OUT_MSG;
+}
+
+static void send_legal(irqsim_lapic_t *la, uint32_t low, uint32_t high)
+{
+    keep(la, low, high);
+    if (SHORTHAND(low) == IRQSIM_APIC_TO_SELF) {
+        send_self(la, low & LAPIC_ICR_VECTOR_MASK);
+        return;
+    }
+    if (MODE(low) == IRQSIM_APIC_REMOTE_READ)
+        la->remote_status = REMOTE_READ_UNDER_WAY;
+    offer(la);
 }
 
 static ASIDE void examine(irqsim_lapic_t *la, uint32_t low, uint32_t high)
@@ -116,11 +132,7 @@ static ASIDE void examine(irqsim_lapic_t *la, uint32_t low, uint32_t high)
     } else if (has_illegal_vector(low)) { /* APIC-50.5; a self IPI is received too: APIC-50.6 */
         irqsim__lapic_log_error(la, LAPIC_ESR_SEND_VECTOR | (to_self ? LAPIC_ESR_RECV_VECTOR : 0));
     } else if (!is_ignored(la, low)) {
-        offer(la, low, high);
-        if (to_self)
-            send_self(la, low & LAPIC_ICR_VECTOR_MASK);
-        else if (MODE(low) == IRQSIM_APIC_REMOTE_READ)
-            la->remote_status = REMOTE_READ_UNDER_WAY;
+        send_legal(la, low, high);
     }
 }
 
@@ -130,10 +142,12 @@ static inline void start(irqsim_lapic_t *la, uint32_t low, uint32_t high)
 {
     const uint32_t unusual = LAPIC_DM_MASK | LAPIC_ICR_TRIGGER_LEVEL;
 
-    if (low & unusual || has_illegal_vector(low) || SHORTHAND(low) == IRQSIM_APIC_TO_SELF)
+    if (low & unusual || has_illegal_vector(low) || SHORTHAND(low) == IRQSIM_APIC_TO_SELF) {
         examine(la, low, high);
-    else
-        offer(la, low, high);
+        return;
+    }
+    keep(la, low, high);
+    offer(la);
 }
 
 /* The ICR is free again: a request that came meanwhile goes now. */
