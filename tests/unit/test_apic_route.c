@@ -50,7 +50,8 @@ START_TEST(apic_69_shorthands_and_apic_76_destinations)
     ck_assert_uint_eq(who_has(&c, 0x51), 0xB);
     ck_assert_uint_eq(who_has(&c, 0x61), 0x2);
     ck_assert_uint_eq(who_has(&c, 0x71), 0xF);
-    ck_assert(bit_of(&c.la[1], LAPIC_REG_TMR(0), 0x61) && !bit_of(&c.la[1], LAPIC_REG_TMR(0), 0x71));
+    ck_assert(bit_of(&c.la[1], LAPIC_REG_TMR(0), 0x61) &&
+              !bit_of(&c.la[1], LAPIC_REG_TMR(0), 0x71));
 }
 END_TEST
 
