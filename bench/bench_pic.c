@@ -58,18 +58,14 @@ static void write_slave(pair_t *p, unsigned a0, unsigned value)
     wire(p);
 }
 
-/* PIC-31: both chips see both pulses; the slave that the master names answers. */
+/* PIC-31: the slave that the master names answers in its place. */
 static unsigned inta(pair_t *p)
 {
-    const int line = irqsim_pic_inta1(&p->master);
-    const bool slave = irqsim_pic_cascaded(&p->master, line);
-    unsigned vector;
+    int line;
+    unsigned vector = irqsim_pic_inta(&p->master, &line);
 
-    if (slave)
-        irqsim_pic_inta1(&p->slave);
-    vector = irqsim_pic_inta2(&p->master);
-    if (slave) {
-        vector = irqsim_pic_inta2(&p->slave);
+    if (irqsim_pic_cascaded(&p->master, line)) {
+        vector = irqsim_pic_inta(&p->slave, &line);
         wire(p);
     }
     return vector;

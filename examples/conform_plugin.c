@@ -305,7 +305,8 @@ static irqsim_conform_answer_t board(void *model, const irqsim_conform_board_t *
 {
     naive_t *pic = model;
 
-    if (desc->kind != IRQSIM_CONFORM_PIC || desc->elcr)
+    if (desc->kind != IRQSIM_CONFORM_PIC || desc->elcr ||
+        desc->variants & ~IRQSIM_CONFORM_LATCHED_EDGE)
         return IRQSIM_CONFORM_UNSUPPORTED;
     *pic = (naive_t){.lowest = 7, .taken = NOTHING};
     pic->latched = desc->variants & IRQSIM_CONFORM_LATCHED_EDGE;

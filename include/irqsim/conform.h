@@ -39,8 +39,10 @@ typedef enum irqsim_conform_kind {
     IRQSIM_CONFORM_CPU  /* a CPU by itself; no model has it yet                    */
 } irqsim_conform_kind_t;
 
-/* Documented departures from the datasheet (board.variants, OR-ed). */
+/* Documented departures from the datasheet (board.variants, OR-ed). A model without
+ * one of them says UNSUPPORTED. */
 #define IRQSIM_CONFORM_LATCHED_EDGE (UINT32_C(1) << 0) /* PIC-85 */
+#define IRQSIM_CONFORM_AEOI_MASTER  (UINT32_C(1) << 1) /* PIC-47 */
 
 typedef struct irqsim_conform_board {
     uint32_t kind;           /* irqsim_conform_kind_t                              */
@@ -48,7 +50,7 @@ typedef struct irqsim_conform_board {
     uint32_t family;         /* mp: irqsim_apic_family_t; X2APIC starts in that mode */
     uint32_t ioapic_version; /* mp: 11 or 20 hex                                   */
     uint32_t profile;        /* irqsim_profile_id_t: which clocks there are        */
-    uint32_t variants;       /* IRQSIM_CONFORM_LATCHED_EDGE                        */
+    uint32_t variants;       /* IRQSIM_CONFORM_LATCHED_EDGE, ...                   */
     uint8_t elcr;            /* 1: ELCR at ports 4D0 and 4D1                       */
     uint8_t soft;            /* mp, 1: every LAPIC is enabled, SVR = 1FF           */
     uint8_t pad[2];

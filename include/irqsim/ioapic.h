@@ -44,11 +44,12 @@ typedef struct irqsim_ioapic {
                          again until the line falls or the entry is written     */
     uint32_t lost;                    /* per pin: an edge came while masked or busy; cleared by
                          irqsim_ioapic_take_lost()                              */
+    uint32_t refused;                 /* per pin: its last message was; others go first         */
     uint32_t out;
     uint32_t low, level, closed; /* per pin, from the entries: active low; level
                                     triggered; masked or of a reserved mode     */
     uint32_t id, arb;
-    uint8_t index, version, boot_config, initial_id, pad[4];
+    uint8_t index, version, boot_config, initial_id;
 } irqsim_ioapic_t;
 
 void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc);
@@ -63,8 +64,8 @@ uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels);
 /* One pin; the others keep their level. pin < 24. */
 uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level);
 
-/* Bus side. bus_take: the next message, lowest pin first (IOAPIC-21); its
- * source is IRQSIM_APIC_FROM_IOAPIC(pin). bus_done: its fate; RETRY queues it
+/* Bus side. bus_take: the next message, lowest pin first, but refused ones behind
+ * the others (IOAPIC-21); its source is IRQSIM_APIC_FROM_IOAPIC(pin). bus_done: its fate; RETRY queues it
  * again, acceptance of a level message sets remote IRR (IOAPIC-24). */
 bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg);
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate);

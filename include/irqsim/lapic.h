@@ -108,7 +108,8 @@ typedef struct irqsim_lapic {
     uint8_t icr_again;      /* next_low, next_high are valid               */
     uint8_t local_waits;    /* bit per LVT, bit 7 self IPI: no slot yet    */
     uint8_t extint_latched; /* an ExtINT message came, no INTA yet         */
-    uint8_t sipi_vector, has_tsc_deadline, bsp, pad;
+    uint8_t remote_status;  /* ICR bits 17:16: of the last remote read     */
+    uint8_t sipi_vector, has_tsc_deadline, bsp;
 } irqsim_lapic_t;
 
 typedef enum irqsim_lapic_icr {
@@ -139,7 +140,7 @@ uint32_t irqsim_lapic_take_pulses(irqsim_lapic_t *la);
 /* Bus side. bus_take: the next message this APIC wants to send (IPI or EOI
  * broadcast), if any; self IPIs never appear here (APIC-75). The ICR stays
  * busy (delivery status 1) until bus_done tells the fate; RETRY offers the
- * same message again. In x2APIC mode there is no delivery status and the ICR
+ * same message again, NOBODY is an accept error on P5 and P6 (APIC-79). In x2APIC mode there is no delivery status and the ICR
  * is free as soon as its message is taken (APIC-92). */
 bool irqsim_lapic_bus_take(irqsim_lapic_t *la, irqsim_apic_msg_t *msg);
 void irqsim_lapic_bus_done(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg,

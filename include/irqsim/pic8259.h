@@ -11,9 +11,9 @@
  *                +--------------------+
  *
  * A PC has two of these; lib/machine owns the wire from the slave's INT to the
- * master's IR2, so this part knows nothing about a second chip. IRR is derived
- * from pins and edge latches, never stored, so an edge that falls before INTA
- * is lost by itself (PIC-26).
+ * master's IR2, so this part knows nothing about a second chip. IRR is derived:
+ * what is high and has not had its interrupt. So an edge that falls before INTA is
+ * lost by itself (PIC-26).
  *
  * Rules         PIC-01..PIC-80 (docs/rules/PIC.md, one line each)
  */
@@ -42,6 +42,8 @@ typedef enum irqsim_pic_step {
 
 /* Documented departures from the datasheet (desc.variants, OR-ed). */
 #define IRQSIM_PIC_VARIANT_LATCHED_EDGE (UINT32_C(1) << 0) /* edges outlive their line (PIC-85) */
+#define IRQSIM_PIC_VARIANT_AEOI_MASTER                                                             \
+    (UINT32_C(1) << 1) /* AEOI has no effect in a slave: parts from before 1985 (PIC-47) */
 
 /* Zero means "the PC's usual choice" for every member. */
 typedef struct irqsim_pic_desc {
@@ -57,25 +59,32 @@ typedef struct irqsim_pic_desc {
 typedef struct irqsim_pic {
     uint32_t in, out;  /* pin levels */
     uint32_t variants; /* desc */
-    uint8_t edge;      /* edges that request; never on a level-sensed line */
+    uint8_t spent;     /* high lines whose edge does not request any more */
     uint8_t isr, imr;
     uint8_t icw[4];          /* last ICW1..ICW4 */
     uint8_t step;            /* irqsim_pic_step_t */
-    uint8_t initialized;     /* an init walk has been completed (PIC-25) */
+    uint8_t initialized;     /* the walk of ICWs is complete (PIC-25) */
     uint8_t lowest;          /* line with the lowest priority (PIC-04) */
     uint8_t read_isr;        /* OCW3 RIS: A0=0 reads ISR (PIC-62) */
-    uint8_t poll;            /* the next read acknowledges (PIC-60) */
     uint8_t smm;             /* special mask mode (PIC-45) */
     uint8_t rotate_aeoi;     /* PIC-55 */
     uint8_t elcr;            /* 1 = level (PIC-33) */
     uint8_t slave, has_elcr; /* desc */
     uint8_t elcr_fixed;      /* desc */
-    uint8_t frozen;          /* between INTA 1 and INTA 2 (PIC-31) */
-    uint8_t held;            /* IRR while frozen, or while a poll is pending */
-    uint8_t acked;           /* line frozen by INTA 1 */
-    uint8_t acked_real;      /* 0: INTA 1 found nothing, spurious (PIC-67) */
-    uint8_t pad[2];
+    uint8_t frozen;          /* IRQSIM_PIC_FROZEN_*: IRR and INT stand still */
+    uint8_t held;            /* IRR while frozen */
+    uint8_t acked;           /* line under acknowledge as a mask; 0 = spurious, or none */
+    /* What follows from the above, so that it need not be found out each time. */
+    uint8_t level;   /* lines sensed by level */
+    uint8_t slaves;  /* lines with a slave; only on a master */
+    uint8_t open;    /* lines that neither the mask nor what is in service closes */
+    uint8_t latched; /* edges that request whatever their line does (PIC-85) */
 } irqsim_pic_t;
+
+/* Why a chip is frozen. */
+#define IRQSIM_PIC_FROZEN_INTA 1u /* between the first and the last pulse (PIC-31)   */
+#define IRQSIM_PIC_FROZEN_POLL 2u /* from a poll command to its read (PIC-60)        */
+#define IRQSIM_PIC_FROZEN_READ 4u /* irqsim_pic_read_begin() has begun that read     */
 
 /* Power-on state. desc is copied; NULL = all defaults. The caller owns the
  * memory; there is nothing to free. */
@@ -89,6 +98,11 @@ uint32_t irqsim_pic_set_in(irqsim_pic_t *pic, uint32_t levels);
 /* Bus. a0 (0 or 1) is the address pin. Any byte is legal: hardware has no
  * errors. The output levels may change; read pic->out. */
 uint8_t irqsim_pic_read(irqsim_pic_t *pic, unsigned a0);
+/* The leading edge of a read. If the read answers a poll, it acknowledges here
+ * and INT is low until irqsim_pic_read() ends it (PIC-60). A board whose INT leads
+ * to an edge-sensed input calls this, lets its wires follow and then reads; without
+ * this call the read does both and nobody sees INT dip. */
+void irqsim_pic_read_begin(irqsim_pic_t *pic);
 void irqsim_pic_write(irqsim_pic_t *pic, unsigned a0, uint8_t value);
 
 /* Edge/level control register of chipset parts; reads FF without one (PIC-33). */
@@ -103,9 +117,16 @@ void irqsim_pic_write_elcr(irqsim_pic_t *pic, uint8_t value);
  * ignores its byte. */
 int irqsim_pic_inta1(irqsim_pic_t *pic);
 uint8_t irqsim_pic_inta2(irqsim_pic_t *pic);
-/* MCS-80 mode, where inta2 returns CD: bytes 2 and 3 of the CALL, low byte
- * first in memory, for the line that was acknowledged last (PIC-32). */
-uint16_t irqsim_pic_call_address(const irqsim_pic_t *pic);
+/* Both pulses, for a board on which nothing happens between them. *line is what
+ * inta1 returns. */
+uint8_t irqsim_pic_inta(irqsim_pic_t *pic, int *line);
+/* MCS-80 mode has three pulses (PIC-32): with the first the master puts CALL_OPCODE
+ * on the bus, the second and third fetch the address, low byte first, from the chip
+ * that would answer an inta2. The third ends the acknowledge as inta2 does in 8086
+ * mode. A CPU that gives only two pulses calls inta2 and gets CD. */
+#define IRQSIM_PIC_CALL_OPCODE 0xCDu
+uint8_t irqsim_pic_call2(const irqsim_pic_t *pic);
+uint8_t irqsim_pic_call3(irqsim_pic_t *pic);
 
 /* Views without side effects. */
 uint8_t irqsim_pic_irr(const irqsim_pic_t *pic);

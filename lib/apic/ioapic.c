@@ -143,12 +143,24 @@ uint64_t irqsim_ioapic_rte(const irqsim_ioapic_t *io, unsigned pin)
 
 /* ---- the bus's side ---- */
 
+/* IOAPIC-21: the lowest. Refused ones wait until the others had their turn, or a pin
+ * whose receiver has no slot would hold up all above it. */
+static inline unsigned next_pin(irqsim_ioapic_t *io)
+{
+    if (io->refused) {
+        if (io->pending & ~io->refused)
+            return (unsigned)__builtin_ctz(io->pending & ~io->refused);
+        io->refused = 0;
+    }
+    return (unsigned)__builtin_ctz(io->pending);
+}
+
 bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
 {
     if (!io->pending)
         return false;
 
-    const unsigned pin = (unsigned)__builtin_ctz(io->pending); /* IOAPIC-21 */
+    const unsigned pin = next_pin(io);
     const uint32_t bit = UINT32_C(1) << pin;
     const uint64_t rte = io->rte[pin]; /* IOAPIC-33: as it is now, not as it was at the edge */
     io->pending &= ~bit;
@@ -182,6 +194,8 @@ void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_
     if (!(io->busy & bit))
         return; /* reset in between */
     io->busy &= ~bit;
+    if (fate == IRQSIM_APIC_RETRY)
+        io->refused |= bit;
     if (io->level & bit)
         level_done(io, bit, fate);
     else if (fate == IRQSIM_APIC_RETRY && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1))

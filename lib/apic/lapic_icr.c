@@ -82,6 +82,20 @@ void irqsim__lapic_self_ipi(irqsim_lapic_t *la, uint32_t vector)
     irqsim__lapic_icr_write(la, LAPIC_ICR_TO_SELF | LAPIC_ICR_ASSERT | vector);
 }
 
+/* ---- remote reads ---- */
+
+#define REMOTE_READ_UNDER_WAY (LAPIC_ICR_RR_UNDER_WAY >> LAPIC_ICR_RR_STATUS_SHIFT)
+#define REMOTE_READ_VALID     (LAPIC_ICR_RR_VALID >> LAPIC_ICR_RR_STATUS_SHIFT)
+
+void irqsim__lapic_read_done(irqsim_lapic_t *la, bool valid, uint32_t data)
+{
+    if (la->icr_busy != IRQSIM_LAPIC_ICR_TAKEN || la->remote_status != REMOTE_READ_UNDER_WAY)
+        return; /* an INIT came in between */
+    la->remote_status = valid ? REMOTE_READ_VALID : 0;
+    if (valid)
+        la->remote_read = data;
+}
+
 /* ---- one request ---- */
 
 static void start(irqsim_lapic_t *la, uint32_t low, uint32_t high)
@@ -97,6 +111,7 @@ static void start(irqsim_lapic_t *la, uint32_t low, uint32_t high)
     } else {
         la->sent_low = low;
         la->sent_high = high;
+        la->remote_status = MODE(low) == IRQSIM_APIC_REMOTE_READ ? REMOTE_READ_UNDER_WAY : 0;
         if (to_self) {
             send_self(la, low & LAPIC_ICR_VECTOR_MASK);
         } else {
@@ -214,14 +229,14 @@ static void ipi_done(irqsim_lapic_t *la, irqsim_apic_fate_t fate)
         la->icr_busy = IRQSIM_LAPIC_ICR_WAITS;
         return;
     }
-    if (fate == IRQSIM_APIC_NOBODY && on_serial_bus(la))
-        irqsim__lapic_log_error(la, LAPIC_ESR_SEND_ACCEPT); /* APIC-50.2, APIC-79 */
     start_next(la);
 }
 
 void irqsim_lapic_bus_done(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg,
                            irqsim_apic_fate_t fate)
 {
+    if (fate == IRQSIM_APIC_NOBODY && on_serial_bus(la))
+        irqsim__lapic_log_error(la, LAPIC_ESR_SEND_ACCEPT); /* APIC-50.2, APIC-79 */
     if (!msg->is_eoi)
         ipi_done(la, fate);
     else if (fate == IRQSIM_APIC_RETRY)

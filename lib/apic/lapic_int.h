@@ -65,6 +65,9 @@ void irqsim__lapic_clear(irqsim_lapic_t *la);
 const reg_t *irqsim__lapic_reg(const irqsim_lapic_t *la, uint32_t slot);
 uint32_t irqsim__lapic_writable(const irqsim_lapic_t *la, const reg_t *reg);
 void irqsim__lapic_reset_regs(irqsim_lapic_t *la);
+/* What a remote read of that slot finds; false: nothing that can be read (ICC-38). */
+bool irqsim__lapic_remote_register(const irqsim_lapic_t *la, uint32_t slot, irqsim_time_t now,
+                                   uint32_t *value);
 
 /* ---- lapic_irq.c ---- */
 
@@ -72,6 +75,9 @@ void irqsim__lapic_reset_regs(irqsim_lapic_t *la);
 irqsim_apic_fate_t irqsim__lapic_accept(irqsim_lapic_t *la, uint32_t vector, bool level);
 /* The same for a vector known to be legal. Never logs an error. */
 irqsim_apic_fate_t irqsim__lapic_enter_irr(irqsim_lapic_t *la, uint32_t vector, bool level);
+/* Is there room for one more request of this vector? (APIC-46; always on parts
+ * without the serial bus) */
+bool irqsim__lapic_has_slot(const irqsim_lapic_t *la, uint32_t vector);
 void irqsim__lapic_eoi(irqsim_lapic_t *la);
 void irqsim__lapic_update_intr(irqsim_lapic_t *la);
 void irqsim__lapic_tpr_write(irqsim_lapic_t *la, uint32_t tpr);
@@ -97,6 +103,8 @@ void irqsim__lapic_icr_write(irqsim_lapic_t *la, uint32_t low);
 void irqsim__lapic_self_ipi(irqsim_lapic_t *la, uint32_t vector);
 void irqsim__lapic_retry_self_ipi(irqsim_lapic_t *la);
 void irqsim__lapic_queue_eoi(irqsim_lapic_t *la, uint32_t vector);
+/* A remote read that this APIC asked for has ended (APIC-07). */
+void irqsim__lapic_read_done(irqsim_lapic_t *la, bool valid, uint32_t data);
 
 /* ---- lapic_recv.c ---- */
 

@@ -87,6 +87,11 @@ static bool slots_full(const irqsim_lapic_t *la, uint32_t vector)
     return (irr && isr) || (irr & (irr - 1)); /* ISR never holds two of a class: APIC-40 */
 }
 
+bool irqsim__lapic_has_slot(const irqsim_lapic_t *la, uint32_t vector)
+{
+    return !on_serial_bus(la) || !slots_full(la, vector);
+}
+
 /* A legal vector that has a slot. */
 static inline irqsim_apic_fate_t place(irqsim_lapic_t *la, uint32_t vector, bool level)
 {

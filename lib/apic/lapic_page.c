@@ -63,7 +63,8 @@ static uint32_t read_icr(const irqsim_lapic_t *la, const reg_t *reg, irqsim_time
     (void)reg, (void)now;
     /* APIC-92: x2APIC mode has no delivery status. */
     const bool pending = la->icr_busy != IRQSIM_LAPIC_ICR_IDLE && !in_x2apic_mode(la);
-    return la->icr_low | (pending ? LAPIC_ICR_PENDING : 0);
+    return la->icr_low | (pending ? LAPIC_ICR_PENDING : 0) |
+           (uint32_t)la->remote_status << LAPIC_ICR_RR_STATUS_SHIFT;
 }
 
 static uint32_t read_current(const irqsim_lapic_t *la, const reg_t *reg, irqsim_time_t now)
@@ -211,6 +212,17 @@ void irqsim__lapic_reset_regs(irqsim_lapic_t *la)
     for (uint32_t slot = 0; slot < SLOTS; slot++)
         if (regs[slot].reset)
             *(uint32_t *)(void *)((char *)la + regs[slot].state) = regs[slot].reset;
+}
+
+bool irqsim__lapic_remote_register(const irqsim_lapic_t *la, uint32_t slot, irqsim_time_t now,
+                                   uint32_t *value)
+{
+    const reg_t *reg = slot < SLOTS ? irqsim__lapic_reg(la, slot) : NULL;
+
+    if (!reg || !(reg->mmio & RO))
+        return false;
+    *value = reg->read(la, reg, now);
+    return true;
 }
 
 /* ---- the guest's side ---- */

@@ -105,9 +105,10 @@ static void read_board(loader_t *l)
         l->now->skip = NO_CPU_STEPS;
 }
 
+/* In the order of the bits IRQSIM_CONFORM_*. */
 static void read_variant(loader_t *l)
 {
-    static const char *const variants[] = {"latched-edge", NULL};
+    static const char *const variants[] = {"latched-edge", "aeoi-master", NULL};
 
     l->now->board.variants |= 1u << irqsim__conform_one_of(&l->scan, variants, "a variant");
 }

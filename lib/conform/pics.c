@@ -16,15 +16,22 @@ static bool has_slave(const board_t *b)
     return b->desc.kind != IRQSIM_CONFORM_PIC;
 }
 
+static uint32_t variants(const board_t *b)
+{
+    const bool latched_edge = b->desc.variants & IRQSIM_CONFORM_LATCHED_EDGE;
+    const bool aeoi_master = b->desc.variants & IRQSIM_CONFORM_AEOI_MASTER;
+
+    return (latched_edge ? IRQSIM_PIC_VARIANT_LATCHED_EDGE : 0) |
+           (aeoi_master ? IRQSIM_PIC_VARIANT_AEOI_MASTER : 0);
+}
+
 void irqsim__conform_pics_init(board_t *b)
 {
-    const bool latched = b->desc.variants & IRQSIM_CONFORM_LATCHED_EDGE;
-
     for (unsigned i = MASTER; i <= SLAVE; i++) {
         const irqsim_pic_desc_t desc = {.slave = i == SLAVE,
                                         .has_elcr = b->desc.elcr,
                                         .elcr_fixed = elcr_fixed[i],
-                                        .variants = latched ? IRQSIM_PIC_VARIANT_LATCHED_EDGE : 0};
+                                        .variants = variants(b)};
         irqsim_pic_init(&b->pic[i], &desc);
     }
 }
@@ -127,15 +134,23 @@ static irqsim_pic_t *elcr_at(board_t *b, uint16_t port)
     return chip_at(b, port, PIC_ELCR_MASTER, PIC_ELCR_SLAVE);
 }
 
+/* PIC-60: a poll acknowledges, and the wires see INT dip meanwhile. */
+static uint8_t read_register(board_t *b, irqsim_pic_t *pic, unsigned a0)
+{
+    irqsim_pic_read_begin(pic);
+    irqsim__conform_pics_settle(b);
+    return irqsim_pic_read(pic, a0);
+}
+
 uint8_t irqsim__conform_pics_read(board_t *b, uint16_t port)
 {
     uint8_t value = UINT8_MAX;
 
     if (register_at(b, port))
-        value = irqsim_pic_read(register_at(b, port), port & 1u);
+        value = read_register(b, register_at(b, port), port & 1u);
     else if (elcr_at(b, port))
         value = irqsim_pic_read_elcr(elcr_at(b, port));
-    irqsim__conform_pics_settle(b); /* a poll acknowledges */
+    irqsim__conform_pics_settle(b);
     return value;
 }
 

@@ -22,12 +22,22 @@
 
 /* ---- ports ---- */
 
+/* PIC-60: a poll acknowledges, and the wires see INT dip meanwhile. */
+static uint8_t read_pic(irqsim_machine_t *m, irqsim_pic_t *pic, unsigned reg)
+{
+    if (pic->frozen) {
+        irqsim_pic_read_begin(pic);
+        irqsim__machine_settle_pics(m);
+    }
+
+    const uint8_t value = irqsim_pic_read(pic, reg);
+    irqsim__machine_settle_pics(m);
+    return value;
+}
+
 static uint8_t read_master(irqsim_machine_t *m, unsigned reg)
 {
-    const uint8_t value = irqsim_pic_read(&m->pic[MASTER], reg);
-
-    irqsim__machine_settle_pics(m); /* a poll acknowledges (PIC-60) */
-    return value;
+    return read_pic(m, &m->pic[MASTER], reg);
 }
 
 static void write_master(irqsim_machine_t *m, unsigned reg, uint8_t value)
@@ -38,10 +48,7 @@ static void write_master(irqsim_machine_t *m, unsigned reg, uint8_t value)
 
 static uint8_t read_slave(irqsim_machine_t *m, unsigned reg)
 {
-    const uint8_t value = irqsim_pic_read(&m->pic[SLAVE], reg);
-
-    irqsim__machine_settle_pics(m);
-    return value;
+    return read_pic(m, &m->pic[SLAVE], reg);
 }
 
 static void write_slave(irqsim_machine_t *m, unsigned reg, uint8_t value)

@@ -32,11 +32,11 @@ static const irqsim_field_t globals[] = {
 
 #define T irqsim_pic_t
 static const irqsim_field_t pic[] = {
-    UP_TO(in, 0xFF), UP_TO(out, 1), ONE(variants), ONE(edge), ONE(isr), ONE(imr), MANY(icw),
+    UP_TO(in, 0xFF), UP_TO(out, 1), ONE(variants), ONE(spent), ONE(isr), ONE(imr), MANY(icw),
     UP_TO(step, IRQSIM_PIC_STEP_ICW4), UP_TO(initialized, 1), UP_TO(lowest, 7),
-    UP_TO(read_isr, 1), UP_TO(poll, 1), UP_TO(smm, 1), UP_TO(rotate_aeoi, 1), ONE(elcr),
-    ONE(slave), ONE(has_elcr), ONE(elcr_fixed), UP_TO(frozen, 1), ONE(held), UP_TO(acked, 7),
-    UP_TO(acked_real, 1), MANY(pad),
+    UP_TO(read_isr, 1), UP_TO(smm, 1), UP_TO(rotate_aeoi, 1), ONE(elcr),
+    ONE(slave), ONE(has_elcr), ONE(elcr_fixed), UP_TO(frozen, 7), ONE(held), ONE(acked),
+    ONE(level), ONE(slaves), ONE(open), ONE(latched),
 };
 #undef T
 
@@ -69,7 +69,7 @@ static const irqsim_field_t core[] = {
     MANY(cpu.regs.gpr), ONE(cpu.regs.cs), ONE(cpu.regs.ss), ONE(cpu.regs.ds), ONE(cpu.regs.es),
     ONE(cpu.regs.fs), ONE(cpu.regs.gs), UP_TO(cpu.regs.cpl, 3),
     UP_TO(cpu.regs.mode, IRQSIM_MODE_LONG), UP_TO(cpu.regs.ts, 1), UP_TO(cpu.regs.code64, 1),
-    MANY(cpu.dr), ONE(cpu.dr6), ONE(cpu.dr7), ONE(cpu.in), ONE(cpu.db),
+    ONE(cpu.in), ONE(cpu.dr6), ONE(cpu.db),
     UP_TO(cpu.activity, IRQSIM_SHUTDOWN), ONE(cpu.shadow), UP_TO(cpu.nmi_blocked, 1),
     UP_TO(cpu.nmi_late, 1), ONE(cpu.variant), ONE(cpu.sipi_vector), MANY(cpu.pad),
     ONE(atomic_until), ONE(deadline), ONE(left), ONE(debt), ONE(spent), ONE(runs),
@@ -88,8 +88,8 @@ static const irqsim_field_t lapic[] = {
     ONE(esr_latched), MANY(irr), MANY(isr), MANY(tmr), MANY(eoi_queue), ONE(irr_words),
     ONE(isr_words), ONE(eoi_words), MANY(lvt), ONE(timer_initial), ONE(timer_divide),
     ONE(remote_read), UP_TO(icr_busy, IRQSIM_LAPIC_ICR_TAKEN), UP_TO(icr_again, 1),
-    ONE(local_waits), UP_TO(extint_latched, 1), ONE(sipi_vector), ONE(has_tsc_deadline),
-    ONE(bsp), ONE(pad),
+    ONE(local_waits), UP_TO(extint_latched, 1), UP_TO(remote_status, 2), ONE(sipi_vector),
+    ONE(has_tsc_deadline), ONE(bsp),
 };
 #undef T
 
@@ -97,8 +97,8 @@ static const irqsim_field_t lapic[] = {
 #define MASK(member) UP_TO(member, PINS_MASK)
 static const irqsim_field_t ioapic[] = {
     MANY(rte), MASK(in), MASK(pending), MASK(busy), MASK(remote), MASK(unheard), MASK(lost),
-    UP_TO(out, 1), MASK(low), MASK(level), MASK(closed), ONE(id), ONE(arb), ONE(index),
-    ONE(version), ONE(boot_config), ONE(initial_id), MANY(pad),
+    MASK(refused), UP_TO(out, 1), MASK(low), MASK(level), MASK(closed), ONE(id), ONE(arb), ONE(index),
+    ONE(version), ONE(boot_config), ONE(initial_id),
 };
 #undef T
 

@@ -118,9 +118,7 @@ ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)
  * in service keeps its IRR bit (PIC-27). */
 static bool pic_requested(const irqsim_pic_t *pic, unsigned ir)
 {
-    const uint32_t level = pic->has_elcr ? pic->elcr : pic->icw[0] & PIC_ICW1_LTIM ? 0xFFu : 0;
-
-    return irqsim_pic_irr(pic) & ~(pic->isr & level) & bit(ir);
+    return irqsim_pic_irr(pic) & ~(pic->isr & pic->level) & bit(ir);
 }
 
 /* An edge pin has sent, or will send, whatever its line does: only a level that
@@ -155,10 +153,10 @@ static ASIDE void say_withdrawn(irqsim_machine_t *m, const net_t *net, uint32_t 
 static void drive_pic(irqsim_machine_t *m, const net_t *net, uint32_t line, bool high)
 {
     irqsim_pic_t *pic = &m->pic[net->chip];
-    const bool waited = observed(m) && pic->edge & bit(net->ir);
+    const bool waited = observed(m) && pic->in & ~(pic->spent | pic->level) & bit(net->ir);
 
     irqsim_pic_set_in(pic, high ? pic->in | bit(net->ir) : pic->in & ~bit(net->ir));
-    if (waited && !high && !(pic->edge & bit(net->ir)) && pic_hears(m, net)) /* PIC-26 */
+    if (waited && !high && !(pic->latched & bit(net->ir)) && pic_hears(m, net)) /* PIC-26 */
         say_withdrawn(m, net, line);
     irqsim__machine_settle_pics(m);
 }

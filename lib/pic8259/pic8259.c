@@ -12,44 +12,39 @@
 #include <string.h>
 
 #define ALL_LINES     0xFFu
-#define LINE_7        7u
-#define CALL_OPCODE   0xCDu
 #define ELCR_FLOATING 0xFFu
 
-static uint8_t bit(int line)
-{
-    return (uint8_t)(1u << line);
-}
+/* Off the usual path: must not cost the usual path registers. */
+#define ASIDE __attribute__((noinline))
 
 /* Request latch. */
 
-/* PIC-34: LTIM is for the whole chip; a chipset's ELCR takes its place. */
-static uint8_t level_lines(const irqsim_pic_t *pic)
+/* PIC-34: LTIM is for the whole chip; a chipset's ELCR takes its place. A line that
+ * is high has no edge to request with when it becomes edge-sensed. */
+static void sense(irqsim_pic_t *pic)
 {
-    if (pic->has_elcr)
-        return pic->elcr;
-    return pic->icw[0] & PIC_ICW1_LTIM ? ALL_LINES : 0;
+    const uint8_t by_ltim = pic->icw[0] & PIC_ICW1_LTIM ? ALL_LINES : 0;
+    const uint8_t level = pic->has_elcr ? pic->elcr : by_ltim;
+
+    pic->spent = (uint8_t)((pic->spent | (pic->in & pic->level)) & ~level);
+    pic->latched &= (uint8_t)~level;
+    pic->level = level;
 }
 
-static uint8_t live_irr(const irqsim_pic_t *pic)
+/* PIC-26: an edge requests only while its line stays high. PIC-85: or for good. */
+static inline uint8_t live_irr(const irqsim_pic_t *pic)
 {
-    return (uint8_t)(pic->edge | (pic->in & level_lines(pic)));
+    return (uint8_t)((pic->in & ~(uint32_t)pic->spent) | pic->latched);
 }
 
-static uint8_t irr(const irqsim_pic_t *pic)
+static inline uint8_t irr(const irqsim_pic_t *pic)
 {
-    return pic->frozen | pic->poll ? pic->held : live_irr(pic);
+    return pic->frozen ? pic->held : live_irr(pic);
 }
 
 uint8_t irqsim_pic_irr(const irqsim_pic_t *pic)
 {
     return irr(pic);
-}
-
-/* PIC-31, PIC-60: requests that come from now on wait for the end of the acknowledge. */
-static void hold_irr(irqsim_pic_t *pic)
-{
-    pic->held = irr(pic);
 }
 
 /* Who this chip is. */
@@ -62,20 +57,15 @@ static bool is_slave(const irqsim_pic_t *pic)
     return pic->slave;
 }
 
-static bool ready(const irqsim_pic_t *pic)
+/* PIC-18, PIC-93: ICW3 means lines on a master that is not alone. */
+static void find_slaves(irqsim_pic_t *pic)
 {
-    return pic->initialized && pic->step == IRQSIM_PIC_STEP_OCW1;
-}
-
-static uint8_t cascade_lines(const irqsim_pic_t *pic)
-{
-    /* PIC-18, PIC-93: ICW3 means lines on a master that is not alone. */
-    return (pic->icw[0] & PIC_ICW1_SNGL) || is_slave(pic) ? 0 : pic->icw[2];
+    pic->slaves = (pic->icw[0] & PIC_ICW1_SNGL) || is_slave(pic) ? 0 : pic->icw[2];
 }
 
 bool irqsim_pic_cascaded(const irqsim_pic_t *pic, int line)
 {
-    return line >= 0 && (cascade_lines(pic) & bit(line & 7));
+    return line >= 0 && (pic->slaves >> (line & 7) & 1);
 }
 
 bool irqsim_pic_selected(const irqsim_pic_t *pic, int line)
@@ -84,135 +74,229 @@ bool irqsim_pic_selected(const irqsim_pic_t *pic, int line)
            (int)(pic->icw[2] & PIC_ICW3_SLAVE_ID) == line;
 }
 
-/* Priority resolver. */
+/* Priority resolver. Sets of lines are masks; turned right so that the highest
+ * priority is bit 0 they are ranks. */
 
-/* PIC-30: the highest priority, (lowest + 1) mod 8, moves to bit 0. */
-static unsigned by_priority(const irqsim_pic_t *pic, uint8_t lines)
+static inline uint8_t turn_right(uint8_t bits, unsigned n)
 {
-    return ((lines * 0x101u) >> ((pic->lowest + 1u) & 7u)) & ALL_LINES;
+    return (uint8_t)(bits >> (n & 7) | bits << (-n & 7));
 }
 
-static int first_line(const irqsim_pic_t *pic, unsigned ranks)
+/* PIC-30 */
+static inline uint8_t ranks_of(const irqsim_pic_t *pic, uint8_t lines)
 {
-    if (!ranks)
-        return IRQSIM_PIC_NO_LINE;
-    return (int)(((unsigned)__builtin_ctz(ranks) + pic->lowest + 1u) & 7u);
+    return turn_right(lines, pic->lowest + 1u);
 }
 
-/* PIC-45, PIC-46: under special mask a masked level in service neither blocks
- * nor is found by an EOI. */
-static uint8_t serviced(const irqsim_pic_t *pic)
+static inline uint8_t lines_of(const irqsim_pic_t *pic, uint8_t ranks)
 {
-    return pic->smm ? (uint8_t)(pic->isr & ~pic->imr) : pic->isr;
+    return turn_right(ranks, 7u - pic->lowest);
 }
 
-/* Ranks that may interrupt what is in service. */
-static unsigned open_ranks(const irqsim_pic_t *pic)
+static inline uint8_t lowest_bit(uint8_t bits)
 {
-    const unsigned busy = by_priority(pic, serviced(pic));
-    const unsigned top = busy & (0u - busy);
-    unsigned open = top - 1u; /* PIC-40: strictly higher; all of them if none is busy */
-
-    /* PIC-41: so a slave's line in service blocks the whole slave. PIC-43: or does
-     * not block itself, and the slave resolves the rest. */
-    if (pic->icw[3] & PIC_ICW4_SFNM)
-        open |= top & by_priority(pic, cascade_lines(pic));
-    return open;
+    return (uint8_t)(bits & -bits);
 }
 
-/* Ranks that request and may interrupt; the lowest bit wins. */
-static inline unsigned candidates(const irqsim_pic_t *pic)
+static inline uint8_t first_of(const irqsim_pic_t *pic, uint8_t lines)
 {
-    /* PIC-28: the mask works here; the latch does not know it. */
-    const uint8_t requests = (uint8_t)(irr(pic) & ~pic->imr);
+    if (!(lines & (lines - 1)))
+        return lines; /* none, or one: however they are turned */
+    return lines_of(pic, lowest_bit(ranks_of(pic, lines)));
+}
 
-    if (!requests || !ready(pic)) /* PIC-25 */
-        return 0;
-    return by_priority(pic, requests) & open_ranks(pic);
+static inline int number_of(uint8_t line)
+{
+    return line ? __builtin_ctz(line) : IRQSIM_PIC_NO_LINE;
 }
 
 int irqsim_pic_best(const irqsim_pic_t *pic)
 {
-    return first_line(pic, candidates(pic));
+    return number_of(first_of(pic, irr(pic) & pic->open));
+}
+
+/* PIC-45, PIC-46: under special mask a masked level in service neither blocks
+ * nor is found by an EOI. */
+static inline uint8_t serviced(const irqsim_pic_t *pic)
+{
+    return pic->smm ? (uint8_t)(pic->isr & ~pic->imr) : pic->isr;
+}
+
+/* Lines that may interrupt the line `top`, which is in service. */
+static inline uint8_t above(const irqsim_pic_t *pic, uint8_t top)
+{
+    const uint8_t higher = lines_of(pic, (uint8_t)(ranks_of(pic, top) - 1)); /* PIC-40 */
+
+    /* PIC-41: so a slave's line in service blocks the whole slave. PIC-43: or does
+     * not block itself, and the slave resolves the rest. */
+    return pic->icw[3] & PIC_ICW4_SFNM ? higher | (top & pic->slaves) : higher;
+}
+
+static inline uint8_t top(const irqsim_pic_t *pic)
+{
+    return first_of(pic, serviced(pic));
+}
+
+/* After a change of anything but requests. */
+static inline void resolve(irqsim_pic_t *pic)
+{
+    const uint8_t busy = top(pic);
+    const uint8_t reach = busy ? above(pic, busy) : ALL_LINES;
+
+    /* PIC-28: the mask works here; the latch does not know it. */
+    pic->open = pic->initialized ? (uint8_t)(reach & ~pic->imr) : 0; /* PIC-25 */
 }
 
 /* The INT pin. */
 
 static inline uint32_t drive(irqsim_pic_t *pic)
 {
-    if (!(pic->frozen | pic->poll))                          /* PIC-31, PIC-60: the pin waits */
-        pic->out = candidates(pic) ? IRQSIM_PIC_OUT_INT : 0; /* PIC-29 */
+    if (!pic->frozen) /* PIC-31, PIC-60: the pin waits */
+        pic->out = live_irr(pic) & pic->open ? IRQSIM_PIC_OUT_INT : 0; /* PIC-29 */
     return pic->out;
 }
 
 uint32_t irqsim_pic_set_in(irqsim_pic_t *pic, uint32_t levels)
 {
-    const uint32_t now = levels & ALL_LINES;
-    const uint32_t rising = now & ~pic->in & ~(uint32_t)level_lines(pic);
-    uint32_t edge = pic->edge | rising;
+    const uint32_t before = pic->in;
 
-    /* PIC-26: an edge requests only while its line stays high. PIC-85: or for good. */
-    if (!(pic->variants & IRQSIM_PIC_VARIANT_LATCHED_EDGE))
-        edge &= now;
-    pic->in = now;
-    pic->edge = (uint8_t)edge;
+    pic->in = levels & ALL_LINES;
+    pic->spent &= (uint8_t)levels;
+    if (pic->variants & IRQSIM_PIC_VARIANT_LATCHED_EDGE)
+        pic->latched |= (uint8_t)(levels & ~before & ~pic->level);
     return drive(pic);
+}
+
+/* Out of service. */
+
+static inline uint8_t end(irqsim_pic_t *pic, uint8_t line)
+{
+    pic->isr &= (uint8_t)~line;
+    return line;
+}
+
+static inline void rotate(irqsim_pic_t *pic, uint8_t line)
+{
+    if (line) /* PIC-58: nothing in service, nothing to rotate to */
+        pic->lowest = (uint8_t)number_of(line);
 }
 
 /* Acknowledge. */
 
-static void take(irqsim_pic_t *pic, int line)
+/* Its edge, if it is one, has had its interrupt. PIC-27: a level stays requested. */
+static inline void spend(irqsim_pic_t *pic, uint8_t line)
 {
-    pic->isr |= bit(line);
-    pic->edge &= (uint8_t)~bit(line);
-    pic->held &= (uint8_t)(~bit(line) | level_lines(pic)); /* PIC-27: level stays requested */
+    pic->spent |= (uint8_t)(line & pic->in & ~pic->level);
+    if (pic->latched)
+        pic->latched &= (uint8_t)~line;
 }
 
-/* PIC-47, PIC-63: with automatic EOI nothing stays in service. */
-static void end_automatically(irqsim_pic_t *pic, int line)
+/* The first of `requests` goes into service; 0 if none may. */
+static inline uint8_t take(irqsim_pic_t *pic, uint8_t requests)
 {
-    if (!(pic->icw[3] & PIC_ICW4_AEOI))
-        return;
-    pic->isr &= (uint8_t)~bit(line);
-    if (pic->rotate_aeoi)
-        pic->lowest = (uint8_t)line; /* PIC-55 */
-}
+    const uint8_t line = first_of(pic, requests & pic->open);
 
-int irqsim_pic_inta1(irqsim_pic_t *pic)
-{
-    const int line = irqsim_pic_best(pic);
-
-    hold_irr(pic);
-    pic->out = 0;
-    pic->frozen = 1;
-    pic->acked_real = line >= 0;
-    pic->acked = LINE_7; /* PIC-67, PIC-68: nothing qualifies, so line 7 and no ISR bit */
-    if (line >= 0) {
-        pic->acked = (uint8_t)line;
-        take(pic, line);
+    if (line) {
+        pic->isr |= line;
+        pic->open &= above(pic, line);
+        spend(pic, line);
     }
     return line;
 }
 
-uint8_t irqsim_pic_inta2(irqsim_pic_t *pic)
+/* PIC-47, PIC-63: with automatic EOI nothing stays in service. */
+static ASIDE void end_automatically(irqsim_pic_t *pic, uint8_t line)
 {
-    const bool call = ready(pic) && !(pic->icw[3] & PIC_ICW4_UPM); /* PIC-32 */
-    const uint8_t vector = (uint8_t)((pic->icw[1] & PIC_ICW2_VECTOR_BASE) | pic->acked);
-
-    if (pic->acked_real)
-        end_automatically(pic, pic->acked);
-    pic->acked_real = 0;
-    pic->frozen = 0;
-    drive(pic);
-    return call ? CALL_OPCODE : vector;
+    if (pic->variants & IRQSIM_PIC_VARIANT_AEOI_MASTER && is_slave(pic))
+        return;
+    end(pic, line);
+    if (pic->rotate_aeoi)
+        rotate(pic, line); /* PIC-55 */
+    resolve(pic);
 }
 
-uint16_t irqsim_pic_call_address(const irqsim_pic_t *pic)
+/* The trailing edge of the last pulse, or of the read that was one. */
+static inline void end_acknowledge(irqsim_pic_t *pic, uint8_t line)
+{
+    if (pic->icw[3] & PIC_ICW4_AEOI)
+        end_automatically(pic, line);
+    drive(pic);
+}
+
+/* PIC-67, PIC-68: where nothing qualified it is line 7's, and no ISR bit is set. */
+static inline uint8_t vector_of(const irqsim_pic_t *pic, uint8_t line)
+{
+    const unsigned number = line ? (unsigned)__builtin_ctz(line) : 7;
+
+    if (!(pic->icw[3] & PIC_ICW4_UPM) && pic->initialized)
+        return IRQSIM_PIC_CALL_OPCODE; /* PIC-32: policy, for a CPU that knows no CALL */
+    return (uint8_t)((pic->icw[1] & PIC_ICW2_VECTOR_BASE) | number);
+}
+
+/* PIC-31, PIC-60: what requests from now on waits for the end of the acknowledge. */
+static void freeze(irqsim_pic_t *pic, unsigned reason)
+{
+    const uint8_t requests = irr(pic);
+    const uint8_t line = take(pic, requests);
+
+    pic->held = requests & (uint8_t)(~line | pic->level);
+    pic->frozen |= (uint8_t)reason;
+    pic->acked = line;
+    pic->out = 0;
+}
+
+static uint8_t thaw(irqsim_pic_t *pic, unsigned reasons)
+{
+    const uint8_t line = pic->acked;
+
+    pic->frozen &= (uint8_t)~reasons;
+    pic->acked = 0;
+    end_acknowledge(pic, line);
+    return line;
+}
+
+int irqsim_pic_inta1(irqsim_pic_t *pic)
+{
+    freeze(pic, IRQSIM_PIC_FROZEN_INTA);
+    return number_of(pic->acked);
+}
+
+uint8_t irqsim_pic_inta2(irqsim_pic_t *pic)
+{
+    return vector_of(pic, thaw(pic, IRQSIM_PIC_FROZEN_INTA));
+}
+
+static ASIDE uint8_t both_pulses(irqsim_pic_t *pic, int *line)
+{
+    *line = irqsim_pic_inta1(pic);
+    return irqsim_pic_inta2(pic);
+}
+
+uint8_t irqsim_pic_inta(irqsim_pic_t *pic, int *line)
+{
+    if (pic->frozen)
+        return both_pulses(pic, line); /* a poll waits */
+
+    const uint8_t taken = take(pic, live_irr(pic));
+    end_acknowledge(pic, taken);
+    *line = number_of(taken);
+    return vector_of(pic, taken);
+}
+
+/* PIC-32: entries of 4 or 8 bytes for each line, at an address with the low bits 0. */
+uint8_t irqsim_pic_call2(const irqsim_pic_t *pic)
 {
     const unsigned size_log2 = pic->icw[0] & PIC_ICW1_ADI ? 2 : 3;
     const unsigned table = pic->icw[0] & PIC_ICW1_A7_A5 & (ALL_LINES << (size_log2 + 3));
+    const unsigned number = pic->acked ? (unsigned)__builtin_ctz(pic->acked) : 7;
 
-    return (uint16_t)((unsigned)pic->icw[1] << 8 | table | (unsigned)pic->acked << size_log2);
+    return (uint8_t)(table | number << size_log2);
+}
+
+uint8_t irqsim_pic_call3(irqsim_pic_t *pic)
+{
+    thaw(pic, IRQSIM_PIC_FROZEN_INTA);
+    return pic->icw[1];
 }
 
 /* Initialization words. */
@@ -233,13 +317,13 @@ static const uint8_t next_step[4][2][2] = {
  * nothing half done (PIC-01, PIC-02, PIC-04..PIC-11). */
 static void clear(irqsim_pic_t *pic)
 {
-    pic->edge = pic->isr = 0;
-    pic->lowest = LINE_7;
+    pic->spent = (uint8_t)pic->in; /* sense() knows about levels */
+    pic->latched = pic->isr = 0;
+    pic->lowest = 7;
     pic->icw[2] = PIC_ICW3_SLAVE_ID; /* PIC-05: ID 7 */
     pic->icw[3] = 0;                 /* PIC-08: whether or not an ICW4 follows */
-    pic->smm = pic->read_isr = pic->poll = pic->rotate_aeoi = 0;
-    pic->frozen = pic->held = pic->acked_real = 0;
-    pic->acked = LINE_7;
+    pic->smm = pic->read_isr = pic->rotate_aeoi = 0;
+    pic->frozen = pic->held = pic->acked = 0;
 }
 
 static void write_icw1(irqsim_pic_t *pic, uint8_t value)
@@ -248,6 +332,9 @@ static void write_icw1(irqsim_pic_t *pic, uint8_t value)
     pic->imr = 0; /* PIC-03: all unmasked */
     pic->icw[0] = value;
     pic->step = IRQSIM_PIC_STEP_ICW2;
+    pic->initialized = 0;
+    sense(pic);
+    find_slaves(pic);
 }
 
 /* A0=1 inside the walk: the step is the index of the word. */
@@ -257,52 +344,42 @@ static void write_icw(irqsim_pic_t *pic, uint8_t value)
 
     pic->icw[pic->step] = value;
     pic->step = next_step[pic->step][sngl][ic4];
+    find_slaves(pic);
     if (pic->step == IRQSIM_PIC_STEP_OCW1)
         pic->initialized = 1;
 }
 
 /* Operation words. */
 
-typedef enum { NO_LINE, TOP_LINE, NAMED_LINE } ocw2_target_t;
-typedef enum { KEEP, SET, CLEAR } ocw2_auto_t;
-
-typedef struct ocw2 {
-    ocw2_target_t target; /* which line the command is about   */
-    bool end, rotate;     /* clear its ISR bit, make it lowest */
-    ocw2_auto_t aeoi;     /* rotation on automatic EOI         */
-} ocw2_t;
-
-/* Indexed by R SL EOI. */
-/* clang-format off */
-static const ocw2_t ocw2_commands[8] = {
-    [0] = {NO_LINE,    false, false, CLEAR}, /* PIC-56: rotate in AEOI, clear    */
-    [1] = {TOP_LINE,   true,  false, KEEP},  /* PIC-50: non-specific EOI         */
-    [2] = {NO_LINE,    false, false, KEEP},  /* PIC-57: no operation             */
-    [3] = {NAMED_LINE, true,  false, KEEP},  /* PIC-51: specific EOI             */
-    [4] = {NO_LINE,    false, false, SET},   /* PIC-55: rotate in AEOI, set      */
-    [5] = {TOP_LINE,   true,  true,  KEEP},  /* PIC-52: rotate on non-specific   */
-    [6] = {NAMED_LINE, false, true,  KEEP},  /* PIC-54: set priority             */
-    [7] = {NAMED_LINE, true,  true,  KEEP},  /* PIC-53: rotate on specific       */
-};
-/* clang-format on */
-
-static void write_ocw2(irqsim_pic_t *pic, uint8_t value)
+static inline void write_ocw2(irqsim_pic_t *pic, uint8_t value)
 {
-    const ocw2_t *command = &ocw2_commands[value >> PIC_OCW2_COMMAND_SHIFT];
-    int line = IRQSIM_PIC_NO_LINE;
+    const uint8_t named = (uint8_t)(1u << (value & PIC_OCW2_LEVEL)); /* PIC-92: only with SL */
 
-    if (command->aeoi != KEEP)
-        pic->rotate_aeoi = command->aeoi == SET;
-    if (command->target == NAMED_LINE)
-        line = value & PIC_OCW2_LEVEL; /* PIC-92: L counts only with SL */
-    else if (command->target == TOP_LINE)
-        line = first_line(pic, by_priority(pic, serviced(pic)));
-    if (line < 0)
-        return; /* PIC-58: nothing to end, nothing to rotate to */
-    if (command->end)
-        pic->isr &= (uint8_t)~bit(line);
-    if (command->rotate)
-        pic->lowest = (uint8_t)line;
+    switch (value & PIC_OCW2_COMMAND) {
+    case PIC_OCW2_ROTATE_AEOI_CLEAR: /* PIC-56 */
+        pic->rotate_aeoi = 0;
+        break;
+    case PIC_OCW2_EOI: /* PIC-50 */
+        end(pic, top(pic));
+        break;
+    case PIC_OCW2_NOP: /* PIC-57 */
+        break;
+    case PIC_OCW2_SPECIFIC_EOI: /* PIC-51 */
+        end(pic, named);
+        break;
+    case PIC_OCW2_ROTATE_AEOI_SET: /* PIC-55 */
+        pic->rotate_aeoi = 1;
+        break;
+    case PIC_OCW2_ROTATE_EOI: /* PIC-52 */
+        rotate(pic, end(pic, top(pic)));
+        break;
+    case PIC_OCW2_SET_PRIORITY: /* PIC-54 */
+        rotate(pic, named);
+        break;
+    case PIC_OCW2_ROTATE_SPECIFIC_EOI: /* PIC-53 */
+        rotate(pic, end(pic, named));
+        break;
+    }
 }
 
 static void write_ocw3(irqsim_pic_t *pic, uint8_t value)
@@ -310,8 +387,8 @@ static void write_ocw3(irqsim_pic_t *pic, uint8_t value)
     if (value & PIC_OCW3_ESMM)
         pic->smm = (value & PIC_OCW3_SMM) != 0; /* PIC-45 */
     if (value & PIC_OCW3_POLL) {
-        hold_irr(pic);
-        pic->poll = 1; /* PIC-61: P wins over RR */
+        pic->held = irr(pic);
+        pic->frozen |= IRQSIM_PIC_FROZEN_POLL; /* PIC-61: P wins over RR */
     } else if (value & PIC_OCW3_RR) {
         pic->read_isr = value & PIC_OCW3_RIS; /* PIC-62 */
     }
@@ -332,26 +409,29 @@ void irqsim_pic_write(irqsim_pic_t *pic, unsigned a0, uint8_t value)
         write_icw(pic, value);
     else
         pic->imr = value;
+    resolve(pic);
     drive(pic);
 }
 
-/* PIC-60: the read that answers a poll command is the acknowledge. */
+/* PIC-60: the read that answers a poll command is the acknowledge; INT is low as
+ * between the pulses of INTA. */
+void irqsim_pic_read_begin(irqsim_pic_t *pic)
+{
+    if ((pic->frozen & (IRQSIM_PIC_FROZEN_POLL | IRQSIM_PIC_FROZEN_READ)) == IRQSIM_PIC_FROZEN_POLL)
+        freeze(pic, IRQSIM_PIC_FROZEN_READ);
+}
+
 static uint8_t read_poll(irqsim_pic_t *pic)
 {
-    const int line = irqsim_pic_best(pic);
+    irqsim_pic_read_begin(pic);
 
-    pic->poll = 0;
-    if (line >= 0) {
-        take(pic, line);
-        end_automatically(pic, line);
-    }
-    drive(pic);
-    return line >= 0 ? (uint8_t)(PIC_POLL_VALID | (unsigned)line) : 0;
+    const uint8_t line = thaw(pic, IRQSIM_PIC_FROZEN_POLL | IRQSIM_PIC_FROZEN_READ);
+    return line ? (uint8_t)(PIC_POLL_VALID | (unsigned)__builtin_ctz(line)) : 0;
 }
 
 uint8_t irqsim_pic_read(irqsim_pic_t *pic, unsigned a0)
 {
-    if (pic->poll)
+    if (pic->frozen & IRQSIM_PIC_FROZEN_POLL)
         return read_poll(pic);
     if (a0)
         return pic->imr; /* PIC-15 */
@@ -368,7 +448,7 @@ void irqsim_pic_write_elcr(irqsim_pic_t *pic, uint8_t value)
     if (!pic->has_elcr)
         return;
     pic->elcr = (uint8_t)(value & ~pic->elcr_fixed);
-    pic->edge &= (uint8_t)~pic->elcr; /* a level-sensed line has no edges */
+    sense(pic);
     drive(pic);
 }
 
@@ -382,6 +462,9 @@ void irqsim_pic_reset(irqsim_pic_t *pic)
     pic->elcr = 0;
     pic->step = IRQSIM_PIC_STEP_OCW1;
     pic->initialized = 0;
+    sense(pic);
+    find_slaves(pic);
+    resolve(pic);
     drive(pic);
 }
 

@@ -435,10 +435,10 @@ static const char *look_at_pic(const irqsim_pic_t *pic)
 {
     irqsim_pic_t copy = *pic;
 
-    if (pic->frozen || pic->poll || pic->out & IRQSIM_PIC_OUT_INT)
+    if (pic->frozen || pic->out & IRQSIM_PIC_OUT_INT)
         return NULL;
     irqsim_pic_inta1(&copy);
-    return copy.acked_real ? "an 8259A without INT had something to acknowledge" : NULL;
+    return copy.acked ? "an 8259A without INT had something to acknowledge" : NULL;
 }
 
 static const char *look(const noise_t *n)

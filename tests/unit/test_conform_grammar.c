@@ -104,7 +104,7 @@ START_TEST(mistakes_have_a_place)
     refuses("cpu", "exec int:100", 6, "an instruction");
     refuses("cpu", "cpu cs=8", 5, "a key of this step");
     refuses("cpu", "cpu", 4, "a key of this step");
-    refuses("mp", "variant late", 9, "a variant: latched-edge");
+    refuses("mp", "variant late", 9, "a variant: latched-edge, aeoi-master");
 }
 END_TEST
 

@@ -110,6 +110,18 @@ START_TEST(pic_47_aeoi_leaves_nothing_in_service)
 }
 END_TEST
 
+/* The loop counter is: the part is a slave. */
+START_TEST(pic_47_parts_before_1985_end_automatically_in_a_master_only)
+{
+    const irqsim_pic_desc_t desc = {.slave = _i, .variants = IRQSIM_PIC_VARIANT_AEOI_MASTER};
+    irqsim_pic_t pic;
+    irqsim_pic_init(&pic, &desc);
+    pic_program(&pic, 0, 0x20, 0x04, PIC_ICW4_AEOI);
+    pic_service(&pic, 3);
+    ck_assert_uint_eq(pic.isr, _i ? 0x08 : 0x00);
+}
+END_TEST
+
 START_TEST(pic_55_aeoi_rotates_when_told)
 {
     irqsim_pic_t pic = pic_master(0, PIC_ICW4_AEOI);
@@ -181,6 +193,25 @@ START_TEST(pic_60_requests_are_frozen_from_command_to_read)
 }
 END_TEST
 
+START_TEST(pic_60_int_dips_inside_the_read)
+{
+    irqsim_pic_t pic = pic_master(0, 0);
+
+    pic_edges(&pic, 0x10);
+    pic_ocw(&pic, PIC_OCW3_POLL_NEXT);
+    pic_edges(&pic, 0x02);
+    ck_assert(pic_int(&pic)); /* as it was at the command */
+    irqsim_pic_read_begin(&pic);
+    ck_assert(!pic_int(&pic));
+    irqsim_pic_read_begin(&pic); /* the edge of a read is one */
+    ck_assert_uint_eq(pic.isr, 0x10);
+    ck_assert_uint_eq(irqsim_pic_read(&pic, CMD), PIC_POLL_VALID | 4);
+    ck_assert(pic_int(&pic));    /* line 1 */
+    irqsim_pic_read_begin(&pic); /* of an ordinary read: nothing */
+    ck_assert(pic_int(&pic));
+}
+END_TEST
+
 START_TEST(pic_61_poll_wins_over_read_register)
 {
     irqsim_pic_t pic = pic_master(0, 0);
@@ -213,10 +244,12 @@ UNIT_MAIN(
     UNIT_TEST(pic_58_eoi_of_nothing_changes_nothing),
     UNIT_TEST(pic_52_serviced_line_becomes_lowest_pic_89_pic_30),
     UNIT_TEST(pic_40_service_blocks_equal_and_lower),
-    UNIT_TEST(pic_47_aeoi_leaves_nothing_in_service), UNIT_TEST(pic_55_aeoi_rotates_when_told),
+    UNIT_TEST(pic_47_aeoi_leaves_nothing_in_service),
+    UNIT_LOOP(pic_47_parts_before_1985_end_automatically_in_a_master_only, 0, 2),
+    UNIT_TEST(pic_55_aeoi_rotates_when_told),
     UNIT_TEST(pic_45_special_mask_opens_lower_levels_pic_23_pic_87),
     UNIT_TEST(pic_46_eoi_does_not_see_a_masked_level_pic_88),
     UNIT_TEST(pic_60_poll_acknowledges_once_pic_90_pic_91),
     UNIT_TEST(pic_60_requests_are_frozen_from_command_to_read),
-    UNIT_TEST(pic_61_poll_wins_over_read_register),
+    UNIT_TEST(pic_60_int_dips_inside_the_read), UNIT_TEST(pic_61_poll_wins_over_read_register),
     UNIT_TEST(pic_63_polling_under_aeoi_and_down_the_cascade))

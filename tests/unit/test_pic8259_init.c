@@ -39,7 +39,7 @@ START_TEST(pic_02_icw1_clears_modes_pic_04_pic_05_pic_06_pic_07_pic_08_pic_09_pi
     ck_assert_uint_eq(pic.lowest, 7);
     ck_assert_uint_eq(pic.icw[2] & PIC_ICW3_SLAVE_ID, 7);
     ck_assert_uint_eq(pic.icw[3], 0);
-    ck_assert(!pic.smm && !pic.read_isr && !pic.poll && !pic.rotate_aeoi);
+    ck_assert(!pic.smm && !pic.read_isr && !pic.frozen && !pic.rotate_aeoi);
 }
 END_TEST
 
@@ -161,20 +161,56 @@ START_TEST(pic_33_plain_at_floats)
 }
 END_TEST
 
-START_TEST(pic_32_mcs80_answers_with_call)
+/* Three pulses: the call's opcode is the first one's, for the line that it froze. */
+static unsigned pic_call(irqsim_pic_t *pic)
+{
+    ck_assert_int_eq(irqsim_pic_inta1(pic), 5);
+    const unsigned low = irqsim_pic_call2(pic);
+    ck_assert(!pic_int(pic)); /* frozen up to the third */
+    return irqsim_pic_call3(pic) * 256u + low;
+}
+
+static irqsim_pic_t pic_mcs80(unsigned icw1)
 {
     irqsim_pic_t pic;
     irqsim_pic_init(&pic, NULL);
-    irqsim_pic_write(&pic, CMD, PIC_ICW1_INIT | PIC_ICW1_SNGL | PIC_ICW1_ADI_4 | 0xE0);
+    irqsim_pic_write(&pic, CMD, (uint8_t)(PIC_ICW1_INIT | PIC_ICW1_SNGL | icw1));
     irqsim_pic_write(&pic, DATA, 0x12);
     pic_edges(&pic, 0x20);
-    ck_assert_uint_eq(pic_inta(&pic), 0xCD);
-    ck_assert_uint_eq(irqsim_pic_call_address(&pic), 0x12E0 + (5 << 2));
-    irqsim_pic_write(&pic, CMD, PIC_ICW1_INIT | PIC_ICW1_SNGL | PIC_ICW1_ADI_8 | 0xE0);
-    irqsim_pic_write(&pic, DATA, 0x12);
+    return pic;
+}
+
+START_TEST(pic_32_mcs80_has_three_pulses)
+{
+    irqsim_pic_t pic = pic_mcs80(PIC_ICW1_ADI_4 | PIC_ICW1_A7_A5);
+    ck_assert_uint_eq(pic_call(&pic), 0x12E0 + (5 << 2));
+    ck_assert_uint_eq(pic.isr, 0x20);
+    pic = pic_mcs80(PIC_ICW1_ADI_8 | PIC_ICW1_A7_A5);
+    ck_assert_uint_eq(pic_call(&pic), 0x12C0 + (5 << 3));
+}
+END_TEST
+
+START_TEST(pic_32_the_third_pulse_ends_the_acknowledge)
+{
+    irqsim_pic_t pic = pic_mcs80(PIC_ICW1_IC4);
+    irqsim_pic_write(&pic, DATA, PIC_ICW4_AEOI);
     pic_edges(&pic, 0x20);
-    ck_assert_uint_eq(pic_inta(&pic), 0xCD);
-    ck_assert_uint_eq(irqsim_pic_call_address(&pic), 0x12C0 + (5 << 3));
+    irqsim_pic_inta1(&pic);
+    pic_edges(&pic, 0x02);
+    ck_assert_uint_eq(irqsim_pic_call2(&pic), 5 << 3);
+    ck_assert_uint_eq(pic.isr, 0x20);
+    ck_assert(!pic_int(&pic));
+    irqsim_pic_call3(&pic);
+    ck_assert_uint_eq(pic.isr, 0); /* AEOI at its end */
+    ck_assert(pic_int(&pic));      /* line 1, which came in between */
+}
+END_TEST
+
+START_TEST(pic_32_two_pulses_find_the_opcode)
+{
+    irqsim_pic_t pic = pic_mcs80(0);
+    ck_assert_uint_eq(pic_inta(&pic), IRQSIM_PIC_CALL_OPCODE);
+    ck_assert_uint_eq(pic.isr, 0x20);
 }
 END_TEST
 
@@ -207,5 +243,7 @@ UNIT_MAIN(
     UNIT_TEST(pic_15_reads_pic_07_pic_62_selection_is_sticky),
     UNIT_TEST(pic_33_elcr_has_fixed_bits_pic_34_and_replaces_ltim),
     UNIT_TEST(pic_34_line_made_level_and_edge_again_needs_a_new_edge),
-    UNIT_TEST(pic_33_plain_at_floats), UNIT_TEST(pic_32_mcs80_answers_with_call),
+    UNIT_TEST(pic_33_plain_at_floats), UNIT_TEST(pic_32_mcs80_has_three_pulses),
+    UNIT_TEST(pic_32_the_third_pulse_ends_the_acknowledge),
+    UNIT_TEST(pic_32_two_pulses_find_the_opcode),
     UNIT_TEST(pic_48_buffered_mode_chooses_the_master_pic_18_pic_19_pic_20))
