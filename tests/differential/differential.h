@@ -123,7 +123,8 @@ enum {
     DIV_POLL_FREEZE = 1u << 6,
     DIV_POLL_RR = 1u << 7,
     DIV_LAZY = 1u << 8,
-    DIV_LTIM = 1u << 9
+    DIV_LTIM = 1u << 9,
+    DIV_NO_DIP = 1u << 10
 };
 void pic_predict(const sequence_t *sequence, uint32_t divergences, answer_t *answers);
 

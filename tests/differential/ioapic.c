@@ -176,10 +176,10 @@ static void ioapic_line(unsigned n, char *device, size_t size, unsigned *input)
 int main(int argc, char **argv)
 {
     static const char *const divergences[] = {
-        "DIV-11 polarity ignored",     "DIV-12 reserved bits kept",
-        "DIV-13 edges leave no level", "DIV-14 nobody is enough",
-        "DIV-15 any mode is level",    "DIV-16 no BOOT_CONFIG",
-        "DIV-17 input 0 is pin 2",     NULL};
+        "DIV-12 polarity ignored",     "DIV-13 reserved bits kept",
+        "DIV-14 edges leave no level", "DIV-15 nobody is enough",
+        "DIV-16 any mode is level",    "DIV-17 no BOOT_CONFIG",
+        "DIV-18 input 0 is pin 2",     NULL};
     const subject_t subject = {
         .name = "IOAPIC",
         .divergence = divergences,

@@ -158,17 +158,11 @@ static void our_line(unsigned line, char *device, size_t size, unsigned *input)
 /* "chipset" or "at", and what else differential_main() takes. */
 int main(int argc, char **argv)
 {
-    static const char *const divergences[] = {"DIV-01 latched edges",
-                                              "DIV-02 ICW1 forgets levels",
-                                              "DIV-03 ELCR acts late",
-                                              "DIV-04 requests in init",
-                                              "DIV-05 SFNM opens all",
-                                              "DIV-06 EOI ignores SMM",
-                                              "DIV-07 poll freezes nothing",
-                                              "DIV-08 poll with RR",
-                                              "DIV-09 OCW3 acts late",
-                                              "DIV-10 LTIM ignored",
-                                              NULL};
+    static const char *const divergences[] = {
+        "DIV-01 latched edges",        "DIV-02 ICW1 forgets levels", "DIV-03 ELCR acts late",
+        "DIV-04 requests in init",     "DIV-05 SFNM opens all",      "DIV-06 EOI ignores SMM",
+        "DIV-07 poll freezes nothing", "DIV-08 poll with RR",        "DIV-09 OCW3 acts late",
+        "DIV-10 LTIM ignored",         "DIV-11 poll without a dip",  NULL};
     const bool at = argc > 1 && strcmp(argv[1], "at") == 0;
     const uint32_t part = at ? 0 : DIV_LTIM; /* PIC-34: an ELCR takes the place of LTIM */
     const subject_t subject = {

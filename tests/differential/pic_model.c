@@ -88,13 +88,18 @@ static int winner(const pair_t *p, const chip_t *c)
 
 static void drive(pair_t *p, chip_t *c, unsigned line, bool level);
 
-/* INT follows the resolver; the slave's is the master's IR2, driven each time. */
+/* The slave's INT is the master's IR2, driven each time. */
+static void set_int(pair_t *p, chip_t *c, bool level)
+{
+    c->out = level;
+    if (c->is_slave)
+        drive(p, &p->master, 2, level);
+}
+
+/* INT follows the resolver. */
 static void update(pair_t *p, chip_t *c)
 {
-    if (!frozen(p, c))
-        c->out = winner(p, c) >= 0;
-    if (c->is_slave)
-        drive(p, &p->master, 2, c->out);
+    set_int(p, c, frozen(p, c) ? c->out : winner(p, c) >= 0);
 }
 
 static void drive(pair_t *p, chip_t *c, unsigned line, bool level)
@@ -214,6 +219,8 @@ static uint8_t read_poll(pair_t *p, chip_t *c)
     const int line = winner(p, c);
     const uint8_t bit = (uint8_t)(1u << (line & 7));
 
+    if (!has(p, DIV_NO_DIP)) /* PIC-60: low while the read lasts */
+        set_int(p, c, false);
     c->poll = false;
     if (line < 0) {
         update(p, c);
