@@ -68,15 +68,13 @@ typedef enum irqsim_boundary {
                                                     else to flat 32-bit protected mode,
                                                     for guests without a trampoline    */
 
-/* Plain bytes, for all to see (CPU-100). `regs`, the debug registers and
- * `variant` may be read and written by the owner of the CPU; the rest goes
+/* Plain bytes, for all to see (CPU-100). `regs`, `dr6` and `variant` may be read and written by the owner of the CPU; the rest goes
  * through the functions. */
 typedef struct irqsim_cpu {
     irqsim_cpustate_t regs;
-    uint64_t dr[4];      /* linear addresses of breakpoints                      */
-    uint32_t dr6, dr7;   /* <irqsim/regs/debug_regs.h>                           */
     uint32_t in;         /* INTR level, latched pulses, pending traps            */
-    uint32_t db;         /* DR6 bits that a pending debug trap will set          */
+    uint16_t dr6;        /* its low half; <irqsim/regs/debug_regs.h>             */
+    uint16_t db;         /* DR6 bits that a pending debug trap will set          */
     uint8_t activity;    /* irqsim_activity_t                                    */
     uint8_t shadow;      /* IRQSIM_SHADOW_*                                      */
     uint8_t nmi_blocked; /* until IRET (CPU-79)                                  */
@@ -149,13 +147,22 @@ void irqsim_cpu_start(irqsim_cpu_t *cpu);                /* a bootstrap CPU afte
  * context drops a single step that waits: TF in the frame brings it back. */
 void irqsim_cpu_debug_trap(irqsim_cpu_t *cpu, uint32_t causes);
 void irqsim_cpu_drop_step(irqsim_cpu_t *cpu);
+
+/* DR0..DR3 and DR7: beside the CPU, for who wants them. */
+typedef struct irqsim_breakpoints {
+    uint64_t dr[4]; /* linear addresses */
+    uint32_t dr7;
+    uint32_t pad;
+} irqsim_breakpoints_t;
+
 /* DR6_B0..B3 of the enabled breakpoints that the access hits: `type` is DR7_EXECUTE,
  * DR7_WRITE or DR7_ACCESS, bytes 1..8. */
-uint32_t irqsim_cpu_breakpoints(const irqsim_cpu_t *cpu, unsigned type, uint64_t addr,
+uint32_t irqsim_breakpoints_hit(const irqsim_breakpoints_t *bp, unsigned type, uint64_t addr,
                                 unsigned bytes);
 /* Does the instruction at `addr` raise its breakpoint, a fault? Asked before it is
  * executed. Answers DR6 bits, 0 with RF set (CPU-54) or behind MOV SS (CPU-74). */
-uint32_t irqsim_cpu_code_breakpoint(const irqsim_cpu_t *cpu, uint64_t addr);
+uint32_t irqsim_cpu_code_breakpoint(const irqsim_cpu_t *cpu, const irqsim_breakpoints_t *bp,
+                                    uint64_t addr);
 
 /* One row of the exception table (CPU-01..21). */
 typedef enum irqsim_exc_class {

@@ -16,6 +16,7 @@
 #define IRQSIM_GUEST_H
 
 #include <irqsim/machine.h>
+#include <irqsim/vcpu.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,8 +40,14 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu);
 /* IRET: pops the frame at SP. A fault on the way is delivered as an exception,
  * as on a CPU. */
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu);
-/* INT n, executed at IP (which already points behind the instruction). */
+/* INT n (CD nn), executed: IP already points behind it. Should it fault, the saved IP
+ * is the instruction's. */
 void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector);
+/* One instruction of a program, at IP, with all it may raise: IP goes to the next one,
+ * or an event enters a handler (irqsim_guest_entered() tells), or the CPU shuts down.
+ * Costs what the profile says for it (TIME-01..27). An impossible instruction or state
+ * ends the run with IRQSIM_E_INVAL. */
+irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn);
 void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit);
 void irqsim_guest_lidt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit);
 void irqsim_guest_ltr(irqsim_machine_t *m, unsigned cpu, uint16_t selector, uint32_t base,

@@ -9,12 +9,9 @@
  * Everything is read from and written to guest memory through the caller's
  * callbacks. The part works alone: no CPU model needed.
  *
- * Modelled      32-bit interrupt and trap gates, same and inner privilege,
- *               IRET to same and outer privilege (CPU-30..38, 40..48, 50..55,
- *               90..98 for these)
- * Not yet       16-bit gates, task gates, real mode, V86, long mode: a gate of
- *               those kinds is answered as a gate of no valid type, an IRET
- *               that needs them (NT=1, VM=1 popped at CPL 0) with #GP(0)
+ * Modelled      CPU-22..25, 30..58: every gate type, 16- and 32-bit TSS, task
+ *               switches, real mode, V86; CPU-90..99: IRET of each
+ * Not yet       long mode: answered with #GP
  * Never         accessed bits of descriptors are not written; no virtual-8086
  *               mode extensions (CR4.VME)
  */

@@ -5,10 +5,10 @@
  *   irqsim_vcpu_exec()      one instruction at IP: its effect, or its exception
  *   irqsim_vcpu_boundary()  between two: the best of all that is pending
  *
- * A program is a list of instructions, not bytes: nothing is fetched or decoded.
- * But each has its real length, so that saved IPs are real addresses. All that
- * an instruction does to stack, flags and memory is done; general registers and
- * results are not.
+ * A program is a list of instructions, not bytes: nothing is decoded. But each has
+ * its real length, so that saved IPs are real addresses, and can be fetched, so that
+ * its page can be missing. All that an instruction does to stack, flags and memory
+ * is done; general registers and results are not.
  *
  * Modelled      CPU-28, 53, 54, 63..70, 72..78, 85..88, 99; INTO and BOUND in 64-bit code
  * Not modelled  CR4.VME (VIF, VIP)
@@ -53,14 +53,16 @@ typedef struct irqsim_insn {
     uint8_t length; /* bytes; 0 = irqsim_insn_length()                            */
     uint8_t size;   /* operand size 2, 4 or 8; 0 = the mode's: real and V86 2,
                        protected 4, long 8 in 64-bit code                         */
-    uint8_t pad[5];
+    uint8_t fetch;  /* 1: its bytes are read first, which can fault (CPU-85)         */
+    uint16_t cs;    /* SYSCALL: its handler's selector (STAR[47:32])                   */
+    uint8_t pad[2];
     uint64_t operand;
 } irqsim_insn_t;
 
 /* "int", "pop ss"; NULL beyond the last. Static storage. */
 const char *irqsim_insn_name(unsigned op);
-/* Bytes of its usual encoding in this mode, e.g. 2 for INT n (CD nn); op < IRQSIM_OPS.
- * docs/embedding.md has the encodings. */
+/* Bytes of its usual encoding in this mode, e.g. 2 for INT n (CD nn); 0 where it is not
+ * there, which is #UD (LM-09); op < IRQSIM_OPS. docs/embedding.md has the encodings. */
 unsigned irqsim_insn_length(unsigned op, const irqsim_cpustate_t *state);
 
 /* What a call did. */
@@ -81,30 +83,33 @@ typedef struct irqsim_vcpu_out {
     irqsim_outcome_t iret; /* of an IRET that retired                               */
 } irqsim_vcpu_out_t;
 
+/* A CPU, and what its owner puts beside it. */
+typedef struct irqsim_vcpu {
+    irqsim_cpu_t *cpu;
+    const irqsim_mem_t *mem;
+    /* The acknowledge cycle, INTA or the LAPIC's: the vector to take. May be NULL if
+     * INTR is never high. */
+    uint8_t (*ack)(void *user);
+    void *user;
+    const irqsim_breakpoints_t *breakpoints; /* NULL = none */
+} irqsim_vcpu_t;
+
 /* One instruction at cpu->regs.ip. A fault leaves IP (and saves it), a trap saves the
  * next one; what is delivered goes through irqsim_deliver(), a shutdown or the trap of
- * a task switch is noted in `cpu`. A bus error leaves the CPU where it is.
+ * a task switch is noted in the CPU. A bus error leaves the CPU where it is.
  * IRQSIM_E_INVAL: an impossible state (out->delivered.field names it) or op, nothing
  * was done. */
-irqsim_status_t irqsim_vcpu_exec(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
-                                 const irqsim_insn_t *insn, irqsim_vcpu_out_t *out);
-
-/* Where a vector comes from when INTR is taken. */
-typedef struct irqsim_ack {
-    uint8_t (*vector)(void *user); /* the acknowledge cycle: INTA, or the LAPIC's */
-    void *user;
-} irqsim_ack_t;
+irqsim_status_t irqsim_vcpu_exec(const irqsim_vcpu_t *v, const irqsim_insn_t *insn,
+                                 irqsim_vcpu_out_t *out);
 
 /* One boundary: takes the best that is pending (CPU-85) and delivers it; the rest
  * stays pending, but for a single step (CPU-87). Call it after each instruction, and
- * while the CPU is halted whenever a pin moved. `ack` may be NULL if INTR is never
- * high. Same answers as exec. */
-irqsim_status_t irqsim_vcpu_boundary(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
-                                     const irqsim_ack_t *ack, irqsim_vcpu_out_t *out);
+ * while the CPU is halted whenever a pin moved. Same answers as exec. */
+irqsim_status_t irqsim_vcpu_boundary(const irqsim_vcpu_t *v, irqsim_vcpu_out_t *out);
 
-/* Delivers an event raised by anything else (a device's exception, a test's). */
-irqsim_status_t irqsim_vcpu_raise(irqsim_cpu_t *cpu, const irqsim_mem_t *mem,
-                                  const irqsim_delivery_t *event, irqsim_vcpu_out_t *out);
+/* Delivers an event raised by anything else: an access that the owner executes. */
+irqsim_status_t irqsim_vcpu_raise(const irqsim_vcpu_t *v, const irqsim_delivery_t *event,
+                                  irqsim_vcpu_out_t *out);
 
 #ifdef __cplusplus
 }

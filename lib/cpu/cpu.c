@@ -45,9 +45,7 @@ static void reset_registers(irqsim_cpu_t *cpu)
         cpu->regs.cs = REAL_CS;
         cpu->regs.ip = REAL_IP;
     }
-    memset(cpu->dr, 0, sizeof(cpu->dr));
     cpu->dr6 = DR6_RESET;
-    cpu->dr7 = DR7_RESET;
 }
 
 void irqsim_cpu_reset(irqsim_cpu_t *cpu)
@@ -111,7 +109,7 @@ static void take_init(irqsim_cpu_t *cpu)
 static void take_debug(irqsim_cpu_t *cpu, uint32_t causes)
 {
     cpu->in &= ~TRAPS;
-    cpu->dr6 |= causes | cpu->db;
+    cpu->dr6 |= (uint16_t)(causes | cpu->db);
     cpu->db = 0;
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iret.c - the way out: IRET to the same or to an outer privilege level
+ * iret.c - the way out: IRET in protected mode
+ *
+ * To the same level, to an outer one, to V86 mode; to the task that waits is task.c's,
+ * from V86 to V86 real.c's.
  */
 #include "idt_int.h"
 
-/* Offsets in the frame; ESP and SS are there on an outer return only. */
-enum { EIP = 0, CS = 4, EFLAGS = 8, SAME_SIZE = SAME_FRAME, ESP = 12, SS = 16, OUTER_SIZE = 20 };
+/* Slots of the frame; SP and SS are there on an outer return only, the rest for V86. */
+enum { IP, CS, FLAGS, SAME_SLOTS, SP = SAME_SLOTS, SS, OUTER_SLOTS, ES = OUTER_SLOTS, DS, FS, GS };
+enum { V86_SLOTS = GS + 1 };
 
 /* CPU-96 */
 #define RESTORED_ALWAYS                                                                            \
@@ -13,53 +17,27 @@ enum { EIP = 0, CS = 4, EFLAGS = 8, SAME_SIZE = SAME_FRAME, ESP = 12, SS = 16, O
      EFLAGS_TF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID | EFLAGS_RF)
 #define RESTORED_AT_CPL0 (EFLAGS_IOPL_M | EFLAGS_VIF | EFLAGS_VIP)
 
-/* Pops bytes [from, to) of the frame; the stack must hold all of it up to `to`. CPU-97:
- * the frame begins at EIP, an error code left there is taken for it. */
-static bool pop_frame(const walk_t *w, const stack_t *stack, uint32_t from, uint32_t to,
-                      uint8_t frame[OUTER_SIZE])
+HOT uint32_t slot(const uint8_t *frame, unsigned n, unsigned width)
+{
+    return (uint32_t)load_slot(frame + n * width, width);
+}
+
+/* Pops slots [from, to); the stack must hold all of them up to `to`. CPU-97: the frame
+ * begins at EIP, an error code left there is taken for it. */
+HOT bool pop_frame(const walk_t *w, const stack_t *stack, unsigned from, unsigned to,
+                   unsigned width, uint8_t *frame)
 {
     const uint32_t sp = (uint32_t)w->state->sp;
-    if (!stack_holds(stack, sp, to)) /* CPU-13: error code 0 */
+    const uint32_t addr = stack_address(stack, sp + from * width);
+
+    if (!stack_holds(stack, sp, to * width)) /* CPU-13: error code 0 */
         return raise_error(w, VECTOR_SS, 0);
-    return pop(w, stack, sp + from, frame + from, to - from);
+    return pop_slots(w, addr, frame + from * width, (to - from) * width, width, stack->user);
 }
 
-/* CPU-93, CPU-95: the same checks for both levels. */
-static bool find_code(const walk_t *w, uint16_t selector, uint64_t *code)
+HOT bool check_eip(const walk_t *w, uint32_t ip, uint32_t limit)
 {
-    const uint8_t rpl = selector & SELECTOR_RPL_M;
-
-    if (selector_is_null(selector))
-        return raise_error(w, VECTOR_GP, 0);
-    if (!find_descriptor(w, selector, VECTOR_GP, code))
-        return false;
-    const uint8_t dpl = desc_dpl(*code);
-    const bool reachable = desc_is_conforming(*code) ? dpl <= rpl : dpl == rpl;
-    if (!desc_is_code(*code) || rpl < w->state->cpl || !reachable)
-        return raise_selector(w, VECTOR_GP, selector);
-    if (!desc_present(*code))
-        return raise_selector(w, VECTOR_NP, selector);
-    return true;
-}
-
-/* CPU-94 */
-static bool find_outer_stack(const walk_t *w, uint16_t selector, uint8_t cpl, uint64_t *desc)
-{
-    if (selector_is_null(selector))
-        return raise_error(w, VECTOR_GP, 0);
-    if (!find_descriptor(w, selector, VECTOR_GP, desc))
-        return false;
-    if ((selector & SELECTOR_RPL_M) != cpl || desc_dpl(*desc) != cpl ||
-        !desc_is_writable_data(*desc))
-        return raise_selector(w, VECTOR_GP, selector);
-    if (!desc_present(*desc))
-        return raise_selector(w, VECTOR_SS, selector);
-    return true;
-}
-
-static bool check_eip(const walk_t *w, const uint8_t *frame, uint64_t code)
-{
-    if (load32(frame + EIP) > desc_limit(code)) /* CPU-93 */
+    if (ip > limit) /* CPU-93 */
         return raise_error(w, VECTOR_GP, 0);
     return true;
 }
@@ -68,9 +46,9 @@ static bool check_eip(const walk_t *w, const uint8_t *frame, uint64_t code)
  * state keeps none for it; one that is gone grants nothing. */
 static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
 {
-    uint32_t addr;
+    uint64_t addr;
     uint8_t bytes[DESC_SIZE];
-    if (!locate(w->state, selector, &addr) || !fetch(w, addr, bytes, sizeof(bytes)))
+    if (!locate(w, selector, &addr) || !fetch(w, addr, bytes, sizeof(bytes)))
         return false;
     const uint64_t desc = load64(bytes);
     if (desc_is_code(desc) && desc_is_conforming(desc))
@@ -78,8 +56,7 @@ static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
     return desc_dpl(desc) >= cpl;
 }
 
-/* CPU-94: an outer level keeps no segment that it could not have loaded. */
-static void drop_inner_segments(const walk_t *w, uint8_t cpl)
+void irqsim__idt_drop_inner_segments(const walk_t *w, uint8_t cpl)
 {
     uint16_t *const segments[] = {&w->state->ds, &w->state->es, &w->state->fs, &w->state->gs};
     for (unsigned i = 0; i < 4; i++)
@@ -88,81 +65,130 @@ static void drop_inner_segments(const walk_t *w, uint8_t cpl)
 }
 
 /* Judged by the level that executes IRET, before the return. */
-static void restore_flags(irqsim_cpustate_t *s, uint32_t popped)
+HOT void restore_flags(irqsim_cpustate_t *s, uint64_t popped, unsigned width)
 {
     uint64_t restored = RESTORED_ALWAYS;
     if (s->cpl == 0)
         restored |= RESTORED_AT_CPL0;
     if (EFLAGS_IOPL(s->cpl) <= (s->flags & EFLAGS_IOPL_M))
         restored |= EFLAGS_IF;
+    if (width == 2)
+        restored &= 0xFFFF;
     s->flags = (s->flags & ~restored) | (popped & restored) | EFLAGS_RESERVED;
 }
 
-static void commit(const walk_t *w, const uint8_t *frame, uint32_t size)
+void irqsim__idt_restore_flags(irqsim_cpustate_t *s, uint64_t popped, unsigned width)
 {
-    irqsim_cpustate_t *s = w->state;
-    restore_flags(s, load32(frame + EFLAGS));
-    s->ip = load32(frame + EIP);
-    s->cs = load16(frame + CS);
-    w->out->frame = (uint8_t)size;
+    restore_flags(s, popped, width);
 }
 
-static bool return_same(const walk_t *w, const stack_t *stack, const uint8_t *frame, uint64_t code)
+HOT void commit(const walk_t *w, const uint8_t *frame, unsigned slots, unsigned width)
+{
+    irqsim_cpustate_t *s = w->state;
+    restore_flags(s, slot(frame, FLAGS, width), width);
+    s->ip = slot(frame, IP, width);
+    s->cs = (uint16_t)slot(frame, CS, width);
+    w->out->frame = (uint8_t)(slots * width);
+}
+
+HOT bool return_same(const walk_t *w, const stack_t *stack, const uint8_t *frame, unsigned width,
+                     uint64_t code)
 {
     irqsim_cpustate_t *s = w->state;
     const uint32_t sp = (uint32_t)s->sp;
-    if (!check_eip(w, frame, code))
+    if (!check_eip(w, slot(frame, IP, width), desc_limit(code)))
         return false;
-    commit(w, frame, SAME_SIZE);
-    s->sp = stack_move(stack, sp, sp + SAME_SIZE);
+    commit(w, frame, SAME_SLOTS, width);
+    s->sp = stack_move(stack, sp, sp + SAME_SLOTS * width);
     return true;
 }
 
-static bool return_outer(const walk_t *w, const stack_t *inner, uint8_t *frame, uint64_t code)
+/* CPU-94 */
+HOT bool return_outer(const walk_t *w, const stack_t *stack, uint8_t *frame, unsigned width,
+                      uint64_t code)
 {
     irqsim_cpustate_t *s = w->state;
-    const uint8_t cpl = load16(frame + CS) & SELECTOR_RPL_M;
+    const uint8_t cpl = slot(frame, CS, width) & SELECTOR_RPL_M;
     uint64_t ss_desc;
 
-    if (!pop_frame(w, inner, SAME_SIZE, OUTER_SIZE, frame) ||
-        !find_outer_stack(w, load16(frame + SS), cpl, &ss_desc) || !check_eip(w, frame, code))
+    if (!pop_frame(w, stack, SP, OUTER_SLOTS, width, frame))
+        return false;
+    const uint16_t ss = (uint16_t)slot(frame, SS, width);
+    if (!find_stack_segment(w, ss, cpl, VECTOR_GP, &ss_desc) ||
+        !check_eip(w, slot(frame, IP, width), desc_limit(code)))
         return false;
     const stack_t outer = stack_of(ss_desc, cpl);
-    commit(w, frame, OUTER_SIZE);
-    s->sp = stack_move(&outer, (uint32_t)s->sp, load32(frame + ESP));
-    s->ss = load16(frame + SS);
+    commit(w, frame, OUTER_SLOTS, width);
+    s->sp = stack_move(&outer, (uint32_t)s->sp, slot(frame, SP, width));
+    s->ss = ss;
     s->ss_desc = ss_desc;
     s->cpl = cpl;
-    drop_inner_segments(w, cpl);
+    irqsim__idt_drop_inner_segments(w, cpl);
     w->out->inner = 1;
     return true;
 }
 
-static bool iret(const walk_t *w)
+/* CPU-92: all flags, at CPL 0 nothing is withheld. */
+static bool return_v86(const walk_t *w, const stack_t *stack, uint8_t *frame)
+{
+    irqsim_cpustate_t *s = w->state;
+
+    if (!pop_frame(w, stack, SP, V86_SLOTS, 4, frame) || !check_eip(w, slot(frame, IP, 4), 0xFFFF))
+        return false;
+    commit(w, frame, V86_SLOTS, 4);
+    s->flags |= EFLAGS_VM;
+    s->sp = slot(frame, SP, 4);
+    s->ss = (uint16_t)slot(frame, SS, 4);
+    s->es = (uint16_t)slot(frame, ES, 4);
+    s->ds = (uint16_t)slot(frame, DS, 4);
+    s->fs = (uint16_t)slot(frame, FS, 4);
+    s->gs = (uint16_t)slot(frame, GS, 4);
+    s->ss_desc = 0;
+    s->cpl = 3;
+    s->mode = IRQSIM_MODE_V86;
+    w->out->inner = 1;
+    return true;
+}
+
+HOT bool iret_protected(const walk_t *w, unsigned width)
 {
     const irqsim_cpustate_t *s = w->state;
-    uint8_t frame[OUTER_SIZE];
+    const stack_t stack = stack_of(s->ss_desc, s->cpl);
+    uint8_t frame[V86_SLOTS * 4];
     uint64_t code;
 
-    if (s->mode != IRQSIM_MODE_PROTECTED || (s->flags & EFLAGS_NT))
-        return raise_error(w, VECTOR_GP, 0);
-    const stack_t stack = stack_of(s->ss_desc, s->cpl);
-    if (!pop_frame(w, &stack, 0, SAME_SIZE, frame))
+    if (s->flags & EFLAGS_NT)
+        return irqsim__idt_leave_task(w); /* CPU-91 */
+    if (!pop_frame(w, &stack, IP, SAME_SLOTS, width, frame))
         return false;
-    if ((load32(frame + EFLAGS) & EFLAGS_VM) && s->cpl == 0)
-        return raise_error(w, VECTOR_GP, 0);
-    if (!find_code(w, load16(frame + CS), &code))
+    if (s->cpl == 0 && width == 4 && (slot(frame, FLAGS, 4) & EFLAGS_VM))
+        return return_v86(w, &stack, frame);
+    const uint16_t cs = (uint16_t)slot(frame, CS, width);
+    if (!find_return_code(w, cs, &code))
         return false;
-    if ((load16(frame + CS) & SELECTOR_RPL_M) == s->cpl)
-        return return_same(w, &stack, frame, code);
-    return return_outer(w, &stack, frame, code);
+    if ((cs & SELECTOR_RPL_M) == s->cpl)
+        return return_same(w, &stack, frame, width, code);
+    return return_outer(w, &stack, frame, width, code);
+}
+
+static bool iret16(const walk_t *w)
+{
+    return iret_protected(w, 2);
+}
+
+static bool iret(const walk_t *w, unsigned width)
+{
+    if (w->state->mode == IRQSIM_MODE_PROTECTED)
+        return width == 2 ? iret16(w) : iret_protected(w, 4);
+    if (w->state->mode != IRQSIM_MODE_LONG)
+        return irqsim__idt_iret_real(w, width);
+    return raise_error(w, VECTOR_GP, 0);
 }
 
 void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, unsigned operand_bytes,
                      irqsim_outcome_t *out)
 {
-    (void)operand_bytes;
-    const walk_t w = {.state = state, .mem = mem, .out = out, .ext = 0};
+    const walk_t w = {.state = state, .mem = mem, .out = out, .linear = UINT32_MAX, .ext = 0};
     *out = (irqsim_outcome_t){0};
-    out->delivered = iret(&w);
+    out->delivered = iret(&w, operand_bytes);
 }

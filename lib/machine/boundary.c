@@ -6,11 +6,10 @@
  *
  * Read take_interrupt() top-down: that is the way of one interrupt.
  */
-#include "machine_int.h"
+#include <irqsim/cost.h>
+#include <irqsim/regs/idt_regs.h>
 
-#define DOUBLE_FAULT 8u
-#define PAGE_FAULT   14u
-#define NMI_VECTOR   2u
+#include "machine_int.h"
 
 void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu)
 {
@@ -19,25 +18,22 @@ void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu)
 
 /* ---- delivery ---- */
 
-/* CPU-22, CPU-53: what an exception pushes besides. */
-static irqsim_delivery_t exception(uint8_t vector, uint32_t error)
+void irqsim__machine_shut_down(irqsim_machine_t *m, unsigned cpu)
 {
-    const irqsim_exc_info_t *info = irqsim_exc_info(vector);
+    core_t *core = &m->core[cpu];
 
-    return (irqsim_delivery_t){
-        .vector = vector,
-        .kind = IRQSIM_KIND_EXCEPTION,
-        .has_error = info && info->has_error,
-        .error = error,
-        .set_rf = info && info->class_ == IRQSIM_EXC_FAULT,
-    };
-}
-
-static void shut_down(core_t *core)
-{
     irqsim_cpu_shutdown(&core->cpu);
     core->entered = 0;
     core->deadline = IRQSIM_NEVER;
+}
+
+void irqsim__machine_say_escalate(irqsim_machine_t *m, unsigned cpu, uint8_t kind, uint8_t vector,
+                                  uint32_t error)
+{
+    core_t *core = &m->core[cpu];
+
+    core->said =
+        (uint32_t)say(m, IRQSIM_EV_ESCALATE, cpu, wide(m, core->said), vector, error, kind);
 }
 
 /* `out` tells why `ev` could not be delivered: makes `ev` the exception that
@@ -45,33 +41,15 @@ static void shut_down(core_t *core)
 static bool escalate(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t *ev,
                      const irqsim_outcome_t *out)
 {
-    core_t *core = &m->core[cpu];
-    const int next = irqsim_exc_combine(ev->vector, ev->kind, out->vector);
-
-    core->said = (uint32_t)say(m, IRQSIM_EV_ESCALATE, cpu, wide(m, core->said), out->vector,
-                               out->error, ev->kind);
-    if (next < 0) {
-        shut_down(core);
-        return false;
-    }
-    if (out->vector == PAGE_FAULT)
-        core->cpu.regs.cr2 = out->address; /* CPU-24 */
-    *ev = exception((uint8_t)next, next == (int)DOUBLE_FAULT ? 0 : out->error);
-    return true;
+    irqsim__machine_say_escalate(m, cpu, ev->kind, out->vector, out->error);
+    if (irqsim_escalate(&m->core[cpu].cpu.regs, ev, out))
+        return true;
+    irqsim__machine_shut_down(m, cpu);
+    return false;
 }
 
-static irqsim_time_t delivery_cost(const irqsim_machine_t *m, const irqsim_delivery_t *ev,
-                                   bool inner)
-{
-    if (!inner)
-        return m->ps.int_same;
-    if (ev->kind == IRQSIM_KIND_NMI)
-        return m->ps.nmi_inner;
-    return ev->kind == IRQSIM_KIND_EXCEPTION && ev->vector == PAGE_FAULT ? m->ps.pf_inner
-                                                                         : m->ps.int_inner;
-}
-
-static ASIDE uint32_t say_deliver(irqsim_machine_t *m, unsigned cpu, const irqsim_delivery_t *ev)
+ASIDE uint32_t irqsim__machine_say_deliver(irqsim_machine_t *m, unsigned cpu,
+                                           const irqsim_delivery_t *ev)
 {
     const core_t *core = &m->core[cpu];
 
@@ -79,8 +57,8 @@ static ASIDE uint32_t say_deliver(irqsim_machine_t *m, unsigned cpu, const irqsi
                          (uint32_t)core->cpu.regs.ip);
 }
 
-/* Through the IDT, or through the exceptions that arise on the way. Returns what
- * the last successful transfer cost. */
+/* Through the IDT, or through the exceptions that arise on the way: irqsim_deliver()
+ * with events. Returns what the last successful transfer cost. */
 static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev,
                              uint64_t cause)
 {
@@ -96,22 +74,16 @@ static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_
         if (!escalate(m, cpu, &ev, &out))
             return 0;
     }
-    core->delivered = observed(m) ? say_deliver(m, cpu, &ev) : 0;
-    core->said = core->delivered;
-    core->vector = ev.vector;
-    core->entered = ENTRY_NEW;
-    irqsim__machine_if_changed(m, cpu, old_flags);
-    return delivery_cost(m, &ev, out.inner);
+    if (out.task_trap)
+        irqsim_cpu_pulse(&core->cpu, IRQSIM_CPU_IN_TASK_TRAP);
+    irqsim__machine_entered(m, cpu, &ev, old_flags);
+    return irqsim_cost_delivery(&m->ps, &core->cpu.regs, &ev, &out);
 }
 
-void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
-                           irqsim_event_kind_t kind, uint32_t error)
+void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev)
 {
     core_t *core = &m->core[cpu];
-    irqsim_delivery_t ev = {.vector = vector, .kind = (uint8_t)kind};
 
-    if (kind == IRQSIM_KIND_EXCEPTION)
-        ev = exception(vector, error);
     core->left = 0;
     charge(m, cpu, deliver(m, cpu, ev, wide(m, core->said)));
     irqsim_cpu_retired(&core->cpu);
@@ -139,10 +111,8 @@ static void take_interrupt(irqsim_machine_t *m, unsigned cpu, bool was_halted)
     enter(m, core, ack.cost + deliver(m, cpu, ev, ack.cause));
 }
 
-static void take_nmi(irqsim_machine_t *m, unsigned cpu, bool was_halted)
+static void take_vector(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev, bool was_halted)
 {
-    const irqsim_delivery_t ev = {.vector = NMI_VECTOR, .kind = IRQSIM_KIND_NMI};
-
     if (was_halted)
         say(m, IRQSIM_EV_WAKE_CPU, cpu, 0, 0, 0, 0);
     enter(m, &m->core[cpu], deliver(m, cpu, ev, 0));
@@ -161,6 +131,34 @@ static void take_init(irqsim_machine_t *m, unsigned cpu)
     core->deadline = m->g.now;
 }
 
+/* Beside the interrupts, which are nearly all: whatever needs no acknowledge. */
+static ASIDE void take_other(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what,
+                             bool was_halted)
+{
+    core_t *core = &m->core[cpu];
+
+    switch (what) {
+    case IRQSIM_TAKE_NMI:
+        take_vector(m, cpu, (irqsim_delivery_t){.vector = VECTOR_NMI, .kind = IRQSIM_KIND_NMI},
+                    was_halted);
+        break;
+    case IRQSIM_TAKE_TASK_TRAP:
+    case IRQSIM_TAKE_DEBUG:
+        take_vector(m, cpu, irqsim_exception(VECTOR_DB, 0), was_halted);
+        break;
+    case IRQSIM_TAKE_MACHINE_CHECK:
+        take_vector(m, cpu, irqsim_exception(VECTOR_MC, 0), was_halted);
+        break;
+    case IRQSIM_TAKE_INIT:
+        take_init(m, cpu);
+        break;
+    default: /* SMI: there is no SMM; it ends HLT and shutdown and does nothing else.
+              * RESET: the board has no such pin */
+        core->deadline = later(m->g.now, core->left);
+        break;
+    }
+}
+
 void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what)
 {
     core_t *core = &m->core[cpu];
@@ -168,20 +166,10 @@ void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary
 
     core->left = core->cpu.activity == IRQSIM_RUNNING ? core->deadline - m->g.now : 0;
     irqsim_cpu_took(&core->cpu, what);
-    switch (what) {
-    case IRQSIM_TAKE_INTR:
+    if (what == IRQSIM_TAKE_INTR)
         take_interrupt(m, cpu, was_halted);
-        break;
-    case IRQSIM_TAKE_NMI:
-        take_nmi(m, cpu, was_halted);
-        break;
-    case IRQSIM_TAKE_INIT:
-        take_init(m, cpu);
-        break;
-    default: /* SMI: there is no SMM; it ends HLT and shutdown and does nothing else */
-        core->deadline = later(m->g.now, core->left);
-        break;
-    }
+    else
+        take_other(m, cpu, what, was_halted);
 }
 
 /* ---- what a LAPIC does to its CPU besides INTR ---- */

@@ -2,9 +2,12 @@
 /*
  * guest.c - instructions that touch interrupts, and passing time
  */
+#include <irqsim/cost.h>
+#include <irqsim/regs/idt_regs.h>
+
 #include "machine_int.h"
 
-#define GENERAL_PROTECTION 13u
+#define INT_N_LENGTH 2u /* CD nn */
 
 static irqsim_cpu_t *cpu_of(irqsim_machine_t *m, unsigned cpu)
 {
@@ -20,9 +23,9 @@ static irqsim_cpustate_t *plain(irqsim_machine_t *m, unsigned cpu)
 
 /* ---- instructions ---- */
 
-static void general_protection(irqsim_machine_t *m, unsigned cpu)
+static ASIDE void general_protection(irqsim_machine_t *m, unsigned cpu)
 {
-    irqsim__machine_raise(m, cpu, GENERAL_PROTECTION, IRQSIM_KIND_EXCEPTION, 0);
+    irqsim__machine_raise(m, cpu, irqsim_exception(VECTOR_GP, 0));
 }
 
 void irqsim_guest_cli(irqsim_machine_t *m, unsigned cpu)
@@ -61,6 +64,13 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu)
     say(m, IRQSIM_EV_HALT, cpu, 0, 0, 0, 0);
 }
 
+static ASIDE void failed_iret(irqsim_machine_t *m, unsigned cpu, const irqsim_outcome_t *out)
+{
+    if (out->vector == VECTOR_PF)
+        cpu_of(m, cpu)->regs.cr2 = out->address; /* CPU-24 */
+    irqsim__machine_raise(m, cpu, irqsim_exception(out->vector, out->error));
+}
+
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
 {
     irqsim_cpu_t *c = cpu_of(m, cpu);
@@ -69,10 +79,12 @@ void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
 
     irqsim_idt_iret(&c->regs, &m->mem, 4, &out);
     if (!out.delivered) {
-        irqsim__machine_raise(m, cpu, out.vector, IRQSIM_KIND_EXCEPTION, out.error);
+        failed_iret(m, cpu, &out);
         return;
     }
-    charge(m, cpu, out.inner ? m->ps.iret_outer : m->ps.iret_same);
+    if (out.task_trap)
+        irqsim_cpu_pulse(c, IRQSIM_CPU_IN_TASK_TRAP);
+    charge(m, cpu, irqsim_cost_iret(&m->ps, &c->regs, &out));
     irqsim_cpu_iret_done(c);
     say(m, IRQSIM_EV_IRET, cpu, 0, (uint32_t)c->regs.ip, c->regs.cpl, 0);
     irqsim__machine_if_changed(m, cpu, old_flags);
@@ -80,7 +92,10 @@ void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
 
 void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
 {
-    irqsim__machine_raise(m, cpu, vector, IRQSIM_KIND_SOFTWARE, 0);
+    const irqsim_delivery_t ev = {
+        .vector = vector, .kind = IRQSIM_KIND_SOFTWARE, .length = INT_N_LENGTH};
+
+    irqsim__machine_raise(m, cpu, ev);
 }
 
 void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)

@@ -69,7 +69,7 @@ static const irqsim_field_t core[] = {
     MANY(cpu.regs.gpr), ONE(cpu.regs.cs), ONE(cpu.regs.ss), ONE(cpu.regs.ds), ONE(cpu.regs.es),
     ONE(cpu.regs.fs), ONE(cpu.regs.gs), UP_TO(cpu.regs.cpl, 3),
     UP_TO(cpu.regs.mode, IRQSIM_MODE_LONG), UP_TO(cpu.regs.ts, 1), UP_TO(cpu.regs.code64, 1),
-    MANY(cpu.dr), ONE(cpu.dr6), ONE(cpu.dr7), ONE(cpu.in), ONE(cpu.db),
+    ONE(cpu.in), ONE(cpu.dr6), ONE(cpu.db),
     UP_TO(cpu.activity, IRQSIM_SHUTDOWN), ONE(cpu.shadow), UP_TO(cpu.nmi_blocked, 1),
     UP_TO(cpu.nmi_late, 1), ONE(cpu.variant), ONE(cpu.sipi_vector), MANY(cpu.pad),
     ONE(atomic_until), ONE(deadline), ONE(left), ONE(debt), ONE(spent), ONE(runs),

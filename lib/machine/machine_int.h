@@ -11,6 +11,8 @@
  *   boundary.c  from a CPU's pin to the first instruction of a handler
  *   bus.c       what a guest's access reaches, and what it costs
  *   guest.c     instructions and spending
+ *   exec.c      instructions of a program, with addresses and lengths
+ *   cost.c      what deliveries and instructions take
  *   observe.c   events and causes
  *   machine.c   memory, beginning, views
  *   save.c      snapshots; layouts.c has the tables
@@ -404,14 +406,32 @@ static inline uint32_t sender_device(const irqsim_machine_t *m, uint32_t n)
 /* The CPU takes an event. */
 void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what);
 /* An exception or INT n of the instruction under way. */
-void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector,
-                           irqsim_event_kind_t kind, uint32_t error);
+void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev);
+/* What follows a delivery, for who did it himself (exec.c). */
+void irqsim__machine_say_escalate(irqsim_machine_t *m, unsigned cpu, uint8_t kind, uint8_t vector,
+                                  uint32_t error);
+uint32_t irqsim__machine_say_deliver(irqsim_machine_t *m, unsigned cpu,
+                                     const irqsim_delivery_t *ev);
+void irqsim__machine_shut_down(irqsim_machine_t *m, unsigned cpu);
 void irqsim__machine_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t lapic_pulses);
 void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu);
 static inline void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags)
 {
     if (observed(m) && (m->core[cpu].cpu.regs.flags ^ old_flags) & IRQSIM_FL_IF)
         irqsim__machine_say_if(m, cpu);
+}
+
+/* The handler of `ev` begins next. */
+static inline void irqsim__machine_entered(irqsim_machine_t *m, unsigned cpu,
+                                           const irqsim_delivery_t *ev, uint64_t old_flags)
+{
+    core_t *core = &m->core[cpu];
+
+    core->delivered = observed(m) ? irqsim__machine_say_deliver(m, cpu, ev) : 0;
+    core->said = core->delivered;
+    core->vector = ev->vector;
+    core->entered = ENTRY_NEW;
+    irqsim__machine_if_changed(m, cpu, old_flags);
 }
 
 /* ---- bus.c ---- */

@@ -24,6 +24,7 @@ static uint32_t bridge(const irqsim_machine_t *m)
 
 /* ---- time ---- */
 
+/* How long messages take (TIME-60, TIME-61, TIME-62, TIME-63) is in the chip. */
 static irqsim_time_t next(irqsim_machine_t *m)
 {
     const uint64_t due = irqsim_icc_next_event(&m->serial.bus);

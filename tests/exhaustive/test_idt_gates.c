@@ -33,25 +33,30 @@ static expectation_t oracle(const situation_t *s)
     const unsigned software = s->kind == 3 || s->kind > 4;
     const unsigned ext = software ? 0 : 1;
     const unsigned in_idt = VECTOR * 8 + 2;
+    const unsigned width = s->type < 8 ? 2 : 4;
 
-    if (s->type != 14 && s->type != 15) /* CPU-31 */
+    const bool handler = s->type == 6 || s->type == 7 || s->type == 14 || s->type == 15;
+
+    if (!handler && s->type != 5) /* CPU-31 */
         return fails(13, in_idt + ext);
     if (software && s->cpl > s->dpl) /* CPU-32 */
         return fails(13, in_idt);
     if (!s->present) /* CPU-33 */
         return fails(11, in_idt + ext);
+    if (!handler) /* CPU-49: the target is no task */
+        return fails(13, SPARE + ext);
     if (s->code_dpl > s->cpl) /* CPU-36 */
         return fails(13, SPARE + ext);
     if (!s->code_present) /* CPU-37 */
         return fails(11, SPARE + ext);
 
-    expectation_t e = {.exception = -1, .cpl = s->cpl, .frame = 12};
+    expectation_t e = {.exception = -1, .cpl = s->cpl, .frame = 12 * width / 4};
     if (!s->conforming && s->code_dpl != s->cpl) { /* CPU-38 */
         e.inner = 1;
         e.cpl = s->code_dpl;
-        e.frame = 20;
+        e.frame = 20 * width / 4;
     }
-    e.interrupts = s->type == 15; /* CPU-50 */
+    e.interrupts = s->type & 1; /* CPU-50 */
     return e;
 }
 

@@ -4,7 +4,7 @@
  *
  * 64 KiB at address 0, flat segments, IDT and GDT and TSS set up; the CPU runs
  * at CPL 0 (guest_at_user() moves it to CPL 3). Outcomes are compared as text:
- * "ok", "ok inner", or the exception with its error code, "#GP(402)".
+ * "ok", "ok inner", "bus error", or the exception with its error code, "#GP(402)".
  */
 #ifndef IRQSIM_TESTS_IDT_GUEST_H
 #define IRQSIM_TESTS_IDT_GUEST_H
@@ -83,6 +83,11 @@ static inline uint32_t peek32(const guest_t *g, uint32_t addr)
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+static inline uint16_t peek16(const guest_t *g, uint32_t addr)
+{
+    return (uint16_t)(g->memory[addr] | g->memory[addr + 1] << 8);
+}
+
 static inline void poke(guest_t *g, uint32_t addr, uint64_t value, unsigned size)
 {
     for (unsigned i = 0; i < size; i++)
@@ -140,6 +145,8 @@ static inline void guest_at_user(guest_t *g)
 static inline const char *outcome_text(const irqsim_outcome_t *out)
 {
     static char text[64]; /* one test program, one thread */
+    if (out->bus_error)
+        return "bus error";
     if (out->delivered)
         return out->inner ? "ok inner" : "ok";
     snprintf(text, sizeof(text), "%s(%X)", irqsim_exc_info(out->vector)->mnemonic,
@@ -159,11 +166,16 @@ static inline const char *deliver(guest_t *g, irqsim_event_kind_t kind, uint8_t 
     return deliver_event(g, (irqsim_delivery_t){.vector = vector, .kind = (uint8_t)kind});
 }
 
-static inline const char *iret(guest_t *g)
+static inline const char *iret_with_size(guest_t *g, unsigned operand_bytes)
 {
     const irqsim_mem_t mem = guest_mem(g);
-    irqsim_idt_iret(&g->cpu, &mem, 4, &g->out);
+    irqsim_idt_iret(&g->cpu, &mem, operand_bytes, &g->out);
     return outcome_text(&g->out);
+}
+
+static inline const char *iret(guest_t *g)
+{
+    return iret_with_size(g, 4);
 }
 
 /* Puts a frame on the stack as a handler would find it, lowest slot first. */

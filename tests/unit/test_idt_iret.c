@@ -284,32 +284,6 @@ START_TEST(cpu_97_an_error_code_left_on_the_stack_is_taken_for_eip)
 }
 END_TEST
 
-START_TEST(cpu_91_nested_task_return_is_gp_for_now)
-{
-    guest_init(&g);
-    g.cpu.flags |= EFLAGS_NT;
-    frame_same(0x2222, KERNEL_CS, FLAGS);
-    assert_fails("#GP(0)");
-}
-END_TEST
-
-START_TEST(cpu_92_return_to_v86_is_gp_for_now)
-{
-    guest_init(&g);
-    frame_same(0x2222, KERNEL_CS, FLAGS | EFLAGS_VM);
-    assert_fails("#GP(0)");
-}
-END_TEST
-
-START_TEST(cpu_90_iret_of_other_modes_is_gp_for_now)
-{
-    guest_init(&g);
-    frame_same(0x2222, KERNEL_CS, FLAGS);
-    g.cpu.mode = (uint8_t)(IRQSIM_MODE_REAL + _i);
-    assert_fails("#GP(0)");
-}
-END_TEST
-
 UNIT_MAIN("idt_iret", UNIT_TEST(cpu_93_returns_to_the_same_level),
           UNIT_TEST(cpu_93_undoes_a_delivery), UNIT_TEST(cpu_94_undoes_an_inner_delivery),
           UNIT_LOOP(cpu_93_code_segment, 0, 10),
@@ -323,7 +297,4 @@ UNIT_MAIN("idt_iret", UNIT_TEST(cpu_93_returns_to_the_same_level),
           UNIT_TEST(cpu_95_never_raises_privilege), UNIT_TEST(cpu_96_flags_at_cpl_0),
           UNIT_LOOP(cpu_96_user_changes_if_only_with_iopl, 0, 3),
           UNIT_TEST(cpu_96_judged_by_the_level_before_the_return),
-          UNIT_TEST(cpu_97_an_error_code_left_on_the_stack_is_taken_for_eip),
-          UNIT_TEST(cpu_91_nested_task_return_is_gp_for_now),
-          UNIT_TEST(cpu_92_return_to_v86_is_gp_for_now),
-          UNIT_LOOP(cpu_90_iret_of_other_modes_is_gp_for_now, 0, 3))
+          UNIT_TEST(cpu_97_an_error_code_left_on_the_stack_is_taken_for_eip))

@@ -14,7 +14,7 @@
 #define DR6_B(n)  (1u << (n)) /* breakpoint n, 0..3              */
 #define DR6_BS    (1u << 14)  /* single step                     */
 #define DR6_BT    (1u << 15)  /* the task switched to has TSS.T  */
-#define DR6_RESET 0xFFFF0FF0u /* reserved bits that read as ones */
+#define DR6_RESET 0x0FF0u     /* reserved bits that read as ones, as the high half does */
 
 #define DR7_ENABLED(n) (3u << (2 * (n)))        /* L or G: no difference here   */
 #define DR7_RW(n, rw)  ((rw) << (16 + 4 * (n))) /* what breaks                  */

@@ -36,6 +36,9 @@
 #define DESC_TYPE_INTERRUPT32 0xEu
 #define DESC_TYPE_TRAP32      0xFu
 
+/* A TSS is available, or busy: a task that runs or waits for a nested one. */
+#define DESC_TSS_BUSY 0x2u
+
 /* S = 1: bits of the type. */
 #define DESC_ACCESSED   0x1u
 #define DESC_WRITABLE   0x2u /* data                                */
@@ -73,6 +76,14 @@
     DESC_GATE(offset, selector, DESC_P | DESC_DPL(dpl) | DESC_TYPE_TRAP32)
 #define DESC_TSS32(base) DESC_SEGMENT(base, TSS32_SIZE - 1, DESC_P | DESC_TYPE_TSS32_AVAIL, 0)
 
+/* Their 16-bit relatives, and the gate to a task. */
+#define DESC_INTERRUPT_GATE16(offset, selector, dpl)                                               \
+    DESC_GATE((offset)&0xFFFFu, selector, DESC_P | DESC_DPL(dpl) | DESC_TYPE_INTERRUPT16)
+#define DESC_TRAP_GATE16(offset, selector, dpl)                                                    \
+    DESC_GATE((offset)&0xFFFFu, selector, DESC_P | DESC_DPL(dpl) | DESC_TYPE_TRAP16)
+#define DESC_TASK_GATE(tss, dpl) DESC_GATE(0, tss, DESC_P | DESC_DPL(dpl) | DESC_TYPE_TASK_GATE)
+#define DESC_TSS16(base)         DESC_SEGMENT(base, TSS16_SIZE - 1, DESC_P | DESC_TYPE_TSS16_AVAIL, 0)
+
 /* Selectors: index 15:3, table indicator, requested privilege level. */
 #define SELECTOR(index, rpl) ((uint16_t)((index) << 3 | (rpl)))
 #define SELECTOR_RPL_M       0x3u
@@ -86,14 +97,32 @@
 #define PF_ERROR_W 0x2u /* the access was a write                 */
 #define PF_ERROR_U 0x4u /* the access was made at CPL 3           */
 
-/* 32-bit task state segment (CPU-40). */
+/* 32-bit task state segment (CPU-40, CPU-49). */
 #define TSS32_LINK   0u
 #define TSS32_ESP(n) (4u + 8u * (n)) /* n = 0..2 */
 #define TSS32_SS(n)  (8u + 8u * (n))
 #define TSS32_ESP0   4u
 #define TSS32_SS0    8u
+#define TSS32_CR3    28u
+#define TSS32_EIP    32u
+#define TSS32_EFLAGS 36u
+#define TSS32_EAX    40u /* then ECX, EDX, EBX, ESP, EBP, ESI, EDI */
+#define TSS32_ES     72u /* then CS, SS, DS, FS, GS                */
+#define TSS32_LDT    96u
+#define TSS32_TRAP   100u /* bit 0 */
 #define TSS32_IOMAP  102u
 #define TSS32_SIZE   104u
+
+/* 16-bit task state segment of the 286. */
+#define TSS16_LINK  0u
+#define TSS16_SP(n) (2u + 4u * (n)) /* n = 0..2 */
+#define TSS16_SS(n) (4u + 4u * (n))
+#define TSS16_IP    14u
+#define TSS16_FLAGS 16u
+#define TSS16_AX    18u /* then CX, DX, BX, SP, BP, SI, DI */
+#define TSS16_ES    34u /* then CS, SS, DS                 */
+#define TSS16_LDT   42u
+#define TSS16_SIZE  44u
 
 #define EFLAGS_CF       (1u << 0)
 #define EFLAGS_RESERVED (1u << 1) /* reads as 1 */
@@ -114,6 +143,12 @@
 #define EFLAGS_VIF      (1u << 19)
 #define EFLAGS_VIP      (1u << 20)
 #define EFLAGS_ID       (1u << 21)
+
+/* Every flag that exists. */
+#define EFLAGS_KNOWN                                                                               \
+    (EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_TF | EFLAGS_IF |           \
+     EFLAGS_DF | EFLAGS_OF | EFLAGS_IOPL_M | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | EFLAGS_AC |       \
+     EFLAGS_VIF | EFLAGS_VIP | EFLAGS_ID)
 
 /* Vectors that the CPU itself uses (CPU-01..21). */
 #define VECTOR_DE  0
