@@ -52,7 +52,7 @@ START_TEST(exc_08_a_handler_that_returns_meets_the_fault_again)
 {
     const irqsim_sigaction_t again = {.clocks = 1000, .signal = 8};
     const irqsim_sigaction_t skips = {.clocks = 1000, .signal = 8, .skips = 1};
-    irqsim_step_t step[] = {STEP_INSN(DIV, .operand = 0), STEP_SYS(EXIT, 0)};
+    irqsim_step_t step[] = {STEP_INSN_OF(DIV, 0), STEP_SYS(EXIT, 0)};
     irqsim_task_desc_t task = {.program = step, .n_steps = 2, .n_actions = 1};
     static trap_rig_t t;
 

@@ -88,11 +88,11 @@ enum { CORE = 0x80 };
 /* EXC-08 and CPU-01..20: a fault saves its own address, a trap the next one. */
 /* clang-format off */
 static const user_row_t rows[] = {
-    {STEP_INSN(DIV, .operand = 0),     0, 0,      0, 1, "divide error",             "SIGFPE",  8,  1,    CORE | 8},
+    {STEP_INSN_OF(DIV, 0),     0, 0,      0, 1, "divide error",             "SIGFPE",  8,  1,    CORE | 8},
     {STEP_INSN(ICEBP),                 1, 0,      1, 1, "debug",                    "SIGTRAP", 5,  1,    CORE | 5},
     {STEP_INSN(INT3),                  3, 0,      1, 1, "int3",                     "SIGTRAP", 5,  0x80, CORE | 5},
     {STEP_INSN(INTO),                  4, 0,      1, 1, "overflow",                 "SIGSEGV", 11, 0x80, CORE | 11},
-    {STEP_INSN(BOUND, .operand = 1),   5, 0,      0, 1, "bounds",                   "SIGSEGV", 11, 0x80, CORE | 11},
+    {STEP_INSN_OF(BOUND, 1),   5, 0,      0, 1, "bounds",                   "SIGSEGV", 11, 0x80, CORE | 11},
     {STEP_INSN(UD2),                   6, 0,      0, 1, "invalid opcode",           "SIGILL",  4,  2,    CORE | 4},
     {STEP_RAISE(9),                    9, 0,      0, 1, "coprocessor segment overrun", "SIGFPE", 8, 0x80, CORE | 8},
     {STEP_RAISE(10),                  10, 0,      0, 1, "invalid TSS",              "SIGSEGV", 11, 0x80, CORE | 11},
@@ -100,8 +100,8 @@ static const user_row_t rows[] = {
     {STEP_RAISE(12),                  12, 0,      0, 1, "stack segment",            "SIGBUS",  7,  0x80, CORE | 7},
     {STEP_INSN(CLI),                  13, 0,      0, 0, "general protection fault", "SIGSEGV", 11, 0x80, CORE | 11},
     {STEP_INSN(HLT),                  13, 0,      0, 0, "general protection fault", "SIGSEGV", 11, 0x80, CORE | 11},
-    {STEP_INSN(INT, .operand = 14),   13, 14 * 8 + 2, 0, 0, "general protection fault", "SIGSEGV", 11, 0x80, CORE | 11},
-    {STEP_INSN(INT, .operand = 20),   13, 20 * 8 + 2, 0, 0, "general protection fault", "SIGSEGV", 11, 0x80, CORE | 11},
+    {STEP_INSN_OF(INT, 14),   13, 14 * 8 + 2, 0, 0, "general protection fault", "SIGSEGV", 11, 0x80, CORE | 11},
+    {STEP_INSN_OF(INT, 20),   13, 20 * 8 + 2, 0, 0, "general protection fault", "SIGSEGV", 11, 0x80, CORE | 11},
     {STEP_LOAD(0x1000),               14, 4,      0, 0, "page fault",               "SIGSEGV", 11, 1,    CORE | 11},
     {STEP_STORE(0x08048010),          14, 7,      0, 0, "page fault",               "SIGSEGV", 11, 2,    CORE | 11},
     {STEP_STORE(0xC0100000),          14, 7,      0, 0, "page fault",               "SIGSEGV", 11, 1,    CORE | 11},
@@ -159,7 +159,7 @@ START_TEST(gate_04_int_5_from_user_mode)
 {
     static trap_rig_t t;
 
-    trap_run(&t, (irqsim_era_t)_i, (irqsim_task_desc_t){PROGRAM(STEP_INSN(INT, .operand = 5))});
+    trap_run(&t, (irqsim_era_t)_i, (irqsim_task_desc_t){PROGRAM(STEP_INSN_OF(INT, 5))});
     expect_line(&t, "exception_entry: vector=13 name=general protection fault error=0x2a");
     kernel_rig_close(&t.rig);
 }
@@ -244,8 +244,8 @@ static unsigned deepest_exceptions(trap_rig_t *t, irqsim_time_t until)
 /* EXC-09: at most a page fault inside another exception or a system call. */
 START_TEST(exc_09_two_levels_of_exceptions)
 {
-    irqsim_step_t step[] = {STEP_STACK(0x3000), STEP_INSN(DIV, .operand = 0),
-                            STEP_SYS(READ, 0x0804C000), STEP_SYS(EXIT, 0)};
+    irqsim_step_t step[] = {STEP_STACK(0x3000), STEP_INSN_OF(DIV, 0), STEP_SYS(READ, 0x0804C000),
+                            STEP_SYS(EXIT, 0)};
     const irqsim_sigaction_t action = {.clocks = 100, .signal = 8, .skips = 1};
     irqsim_task_desc_t task = {.program = step, .n_steps = 4, .actions = &action, .n_actions = 1};
     static trap_rig_t t;
@@ -442,7 +442,7 @@ START_TEST(cpu_26_int_0x80_enters_the_kernel_and_returns)
 
     trap_run(&t, (irqsim_era_t)_i,
              (irqsim_task_desc_t){
-                 PROGRAM(STEP_SYS(GETPID, 0), STEP_INSN(INT, .operand = 0x80), STEP_SYS(EXIT, 0))});
+                 PROGRAM(STEP_SYS(GETPID, 0), STEP_INSN_OF(INT, 0x80), STEP_SYS(EXIT, 0))});
     ck_assert_str_eq(t.text, "sys_enter: nr=20 name=getpid\n"
                              "pt_regs: eip=0x8048002 cs=0x1b eflags=0x202\n"
                              "sys_exit: nr=20 name=getpid ret=1\n"
@@ -490,8 +490,8 @@ START_TEST(cpu_64_a_double_fault_is_a_task_of_its_own)
     static trap_rig_t t;
 
     trap_run(&t, (irqsim_era_t)_i,
-             (irqsim_task_desc_t){PROGRAM(STEP_SYS(IOCTL, IRQSIM_BUG_WILD),
-                                          STEP_INSN(DIV, .operand = 0), STEP_SYS(EXIT, 0))});
+             (irqsim_task_desc_t){PROGRAM(STEP_SYS(IOCTL, IRQSIM_BUG_WILD), STEP_INSN_OF(DIV, 0),
+                                          STEP_SYS(EXIT, 0))});
     expect_line(&t, "sys_exit: nr=54 name=ioctl ret=0\n"
                     "exception_entry: vector=8 name=double fault error=0\n"
                     "double_fault: eip=0x8048002 cs=0x1b esp=0xbffffff0\n");
@@ -572,14 +572,8 @@ static size_t save(const trap_rig_t *t, uint8_t *bytes)
 
 /* Everything in it: mapped pages, handlers, nested faults, an oops. */
 static irqsim_step_t story[] = {
-    STEP_STORE(0x0804C000),
-    STEP_FPU,
-    STEP_STACK(0x3000),
-    STEP_INSN(DIV, .operand = 0),
-    STEP_SYS(READ, 0x1000),
-    STEP_INSN(INT3),
-    STEP_SYS(KILL, 10),
-    STEP_RUN(1000),
+    STEP_STORE(0x0804C000),           STEP_FPU,        STEP_STACK(0x3000), STEP_INSN_OF(DIV, 0),
+    STEP_SYS(READ, 0x1000),           STEP_INSN(INT3), STEP_SYS(KILL, 10), STEP_RUN(1000),
     STEP_SYS(IOCTL, IRQSIM_BUG_NULL),
 };
 static const irqsim_sigaction_t story_actions[] = {{.clocks = 500, .signal = 8, .skips = 1},

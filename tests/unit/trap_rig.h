@@ -85,9 +85,13 @@ static inline const char *trap_run(trap_rig_t *t, irqsim_era_t era, irqsim_task_
     {                                                                                              \
         .kind = IRQSIM_STEP_RUN, .clocks = (c)                                                     \
     }
-#define STEP_INSN(o, ...)                                                                          \
+#define STEP_INSN(o)                                                                               \
     {                                                                                              \
-        .kind = IRQSIM_STEP_INSN, .insn = {.op = IRQSIM_OP_##o, __VA_ARGS__ }                      \
+        .kind = IRQSIM_STEP_INSN, .insn.op = IRQSIM_OP_##o                                         \
+    }
+#define STEP_INSN_OF(o, x)                                                                         \
+    {                                                                                              \
+        .kind = IRQSIM_STEP_INSN, .insn = {.op = IRQSIM_OP_##o, .operand = (x) }                   \
     }
 #define STEP_SYS(n, a)                                                                             \
     {                                                                                              \
@@ -105,8 +109,8 @@ static inline const char *trap_run(trap_rig_t *t, irqsim_era_t era, irqsim_task_
     {                                                                                              \
         .kind = IRQSIM_STEP_STACK, .argument = (n)                                                 \
     }
-#define STEP_LOAD(a)  STEP_INSN(LOAD, .operand = (a))
-#define STEP_STORE(a) STEP_INSN(STORE, .operand = (a))
+#define STEP_LOAD(a)  STEP_INSN_OF(LOAD, a)
+#define STEP_STORE(a) STEP_INSN_OF(STORE, a)
 #define PROGRAM(...)                                                                               \
     .program = (const irqsim_step_t[]){__VA_ARGS__},                                               \
     .n_steps = sizeof((const irqsim_step_t[]){__VA_ARGS__}) / sizeof(irqsim_step_t)
