@@ -102,7 +102,7 @@ typedef struct irqsim_irq_desc {
     uint8_t level;      /* pin trigger; MSI is edge */
     uint8_t active_low; /* IOAPIC pins */
     uint8_t pad;
-    uint16_t hwirq; /* ISA line (at), IOAPIC pin (mp), or source index */
+    uint16_t hwirq; /* ISA line (at), GSI (mp), or source index */
     uint16_t cpu;   /* affinity: the CPU that gets it */
 } irqsim_irq_desc_t;
 

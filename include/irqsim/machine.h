@@ -8,6 +8,9 @@
  *        the serial one on p5-mp and p6-mp (icc.h), else the system bus
  *        PIT OUT0 -> IOAPIC pin 2; LAPIC timers; the 8259A pair on LINT0
  *
+ * IOAPIC n is at FEC00000 + n * 1000 hex; its pin p is GSI 24 * n + p, which is what a
+ * source's `pin` means. ISA lines are on the first.
+ *
  * The machine jumps from event to event in one total order: (time, actor),
  * where actors are numbered by phase: sources, PIT, LAPIC timers, the bus,
  * CPUs. Nothing else decides who acts first (docs/design.md).
@@ -37,6 +40,7 @@ extern "C" {
 #endif
 
 #define IRQSIM_MAX_CPUS    1024
+#define IRQSIM_MAX_IOAPICS 8
 #define IRQSIM_MAX_SOURCES 65536
 
 typedef enum irqsim_board { IRQSIM_BOARD_AT = 0, IRQSIM_BOARD_MP } irqsim_board_t;
@@ -64,6 +68,7 @@ typedef struct irqsim_machine_desc {
     uint32_t n_sources;
     uint32_t in_flight;        /* messages on the bus at once; 0 = enough     */
     uint32_t pic_variants;     /* IRQSIM_PIC_VARIANT_* of the 8259A pair      */
+    uint8_t ioapics;           /* `mp`: 0 = 1, at most IRQSIM_MAX_IOAPICS     */
     irqsim_guest_code_t guest; /* needed                                      */
     irqsim_host_t host;
 } irqsim_machine_desc_t;
@@ -116,7 +121,9 @@ irqsim_apic_family_t irqsim_machine_family(const irqsim_machine_t *m);
 const irqsim_profile_t *irqsim_machine_profile(const irqsim_machine_t *m);
 const irqsim_cpu_t *irqsim_machine_cpu(const irqsim_machine_t *m, unsigned cpu);
 const irqsim_lapic_t *irqsim_machine_lapic(const irqsim_machine_t *m, unsigned cpu);
-const irqsim_ioapic_t *irqsim_machine_ioapic(const irqsim_machine_t *m);
+unsigned irqsim_machine_ioapics(const irqsim_machine_t *m);
+const irqsim_ioapic_t *irqsim_machine_ioapic(const irqsim_machine_t *m); /* the first */
+const irqsim_ioapic_t *irqsim_machine_ioapic_at(const irqsim_machine_t *m, unsigned n);
 const irqsim_icc_t *irqsim_machine_icc(const irqsim_machine_t *m); /* p5-mp, p6-mp */
 const irqsim_pic_t *irqsim_machine_pic(const irqsim_machine_t *m, unsigned chip);
 /* Fates of a source's arrivals. E_RANGE: no such source. */

@@ -177,7 +177,7 @@ static bool fits(const irqsim_kernel_t *k, irqsim_machine_t *m)
         const irqsim_irq_desc_t *d = &k->desc.irqs[i];
         const uint32_t limit = irqsim_machine_board(m) == IRQSIM_BOARD_AT ? 16
                                : d->msi ? irqsim_machine_sources(m)
-                                        : IRQSIM_IOAPIC_PINS;
+                                        : irqsim_machine_ioapics(m) * IRQSIM_IOAPIC_PINS;
 
         if (d->hwirq >= limit || (d->msi && irqsim_machine_board(m) == IRQSIM_BOARD_AT))
             return false;

@@ -109,15 +109,21 @@ void irqsim__kernel_pic_init(irqsim_kernel_t *k, kcpu_t *c)
 }
 
 /* IOAPIC: entries through the window; the low half carries the mask. */
-static void ioapic_write(irqsim_kernel_t *k, kcpu_t *c, uint32_t reg, uint32_t value)
+#define LOW_HALF  0u
+#define HIGH_HALF 1u
+
+static void ioapic_write(irqsim_kernel_t *k, kcpu_t *c, uint32_t gsi, uint32_t half, uint32_t value)
 {
-    irqsim_guest_write(k->m, c->nr, IOAPIC_MMIO_BASE + IOAPIC_WIN_SELECT, reg);
-    irqsim_guest_write(k->m, c->nr, IOAPIC_MMIO_BASE + IOAPIC_WIN_DATA, value);
+    const uint32_t base = IOAPIC_MMIO_BASE + gsi / IRQSIM_IOAPIC_PINS * IOAPIC_MMIO_STRIDE;
+    const uint32_t pin = gsi % IRQSIM_IOAPIC_PINS;
+
+    irqsim_guest_write(k->m, c->nr, base + IOAPIC_WIN_SELECT, IOAPIC_REG_RTE_LOW(pin) + half);
+    irqsim_guest_write(k->m, c->nr, base + IOAPIC_WIN_DATA, value);
 }
 
 static void ioapic_entry(irqsim_kernel_t *k, kcpu_t *c, const kirq_t *irq, uint32_t masked)
 {
-    ioapic_write(k, c, IOAPIC_REG_RTE_LOW(irq->hwirq),
+    ioapic_write(k, c, irq->hwirq, LOW_HALF,
                  irq->vector | IOAPIC_RTE_DM_FIXED | IOAPIC_RTE_PHYSICAL | masked |
                      (irq->level ? IOAPIC_RTE_TRIGGER_LEVEL : IOAPIC_RTE_TRIGGER_EDGE) |
                      (irq->active_low ? IOAPIC_RTE_ACTIVE_LOW : IOAPIC_RTE_ACTIVE_HIGH));
@@ -180,7 +186,7 @@ const irq_chip_t irqsim__kernel_chips[CHIP_COUNT] = {
 void irqsim__kernel_irq_setup(irqsim_kernel_t *k, kcpu_t *c, kirq_t *irq)
 {
     if (irq->chip == CHIP_IOAPIC) {
-        ioapic_write(k, c, IOAPIC_REG_RTE_HIGH(irq->hwirq), IOAPIC_RTE_HIGH((uint32_t)irq->cpu));
+        ioapic_write(k, c, irq->hwirq, HIGH_HALF, IOAPIC_RTE_HIGH((uint32_t)irq->cpu));
     } else if (irq->chip == CHIP_MSI) {
         const uint32_t page = IRQSIM_SOURCE_MMIO(irq->hwirq);
 

@@ -220,17 +220,22 @@ bool irqsim_guest_wrmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_
 
 /* ---- the IOAPIC ---- */
 
-static uint32_t read_ioapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset)
+static unsigned ioapic_of(uint32_t addr)
 {
-    charge(m, cpu, m->ps.ioapic_rd);
-    return irqsim_ioapic_read(&m->ioapic, offset);
+    return (addr - IOAPIC_MMIO_BASE) / IOAPIC_MMIO_STRIDE;
 }
 
-static void write_ioapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, uint32_t value)
+static uint32_t read_ioapic(irqsim_machine_t *m, unsigned cpu, uint32_t addr)
+{
+    charge(m, cpu, m->ps.ioapic_rd);
+    return irqsim_ioapic_read(&m->ioapic[ioapic_of(addr)], addr & (IOAPIC_MMIO_SIZE - 1));
+}
+
+static void write_ioapic(irqsim_machine_t *m, unsigned cpu, uint32_t addr, uint32_t value)
 {
     charge(m, cpu, m->ps.ioapic_wr);
-    irqsim_ioapic_write(&m->ioapic, offset, value);
-    irqsim__machine_settle_ioapic(m);
+    irqsim_ioapic_write(&m->ioapic[ioapic_of(addr)], addr & (IOAPIC_MMIO_SIZE - 1), value);
+    irqsim__machine_settle_ioapic(m, ioapic_of(addr));
 }
 
 /* ---- memory ---- */
@@ -261,7 +266,8 @@ static bool is_lapic(const irqsim_machine_t *m, unsigned cpu, uint32_t addr)
 
 static bool is_ioapic(const irqsim_machine_t *m, uint32_t addr)
 {
-    return m->board->apics && (addr & ~(IOAPIC_MMIO_SIZE - 1)) == IOAPIC_MMIO_BASE;
+    return addr >= IOAPIC_MMIO_BASE && ioapic_of(addr) < m->ioapics &&
+           (addr & (IOAPIC_MMIO_STRIDE - 1)) < IOAPIC_MMIO_SIZE;
 }
 
 static bool is_device(const irqsim_machine_t *m, uint32_t addr)
@@ -280,7 +286,7 @@ uint32_t irqsim_guest_read(irqsim_machine_t *m, unsigned cpu, uint32_t addr)
         return irqsim__machine_device_read(m, cpu, (addr - DEVICE_BASE) / DEVICE_BYTES,
                                            addr % DEVICE_BYTES);
     if (is_ioapic(m, addr))
-        return read_ioapic(m, cpu, addr & (IOAPIC_MMIO_SIZE - 1));
+        return read_ioapic(m, cpu, addr);
     return UINT32_MAX;
 }
 
@@ -295,7 +301,7 @@ void irqsim_guest_write(irqsim_machine_t *m, unsigned cpu, uint32_t addr, uint32
         irqsim__machine_device_write(m, (addr - DEVICE_BASE) / DEVICE_BYTES, addr % DEVICE_BYTES,
                                      value);
     else if (is_ioapic(m, addr))
-        write_ioapic(m, cpu, addr & (IOAPIC_MMIO_SIZE - 1), value);
+        write_ioapic(m, cpu, addr, value);
 }
 
 bool irqsim_guest_copy_in(irqsim_machine_t *m, uint32_t addr, const void *src, uint32_t n)

@@ -16,7 +16,7 @@
 
 #define T shape_t
 static const irqsim_field_t shape[] = {
-    ONE(board), ONE(family), ONE(cpus), ONE(devices), ONE(rings), ONE(lane_size), ONE(ram_bytes),
+    ONE(board), ONE(family), ONE(cpus), ONE(ioapics), ONE(devices), ONE(rings), ONE(lane_size), ONE(ram_bytes),
     ONE(figures),
 };
 #undef T

@@ -130,12 +130,14 @@ static bool ioapic_requested(const irqsim_ioapic_t *io, unsigned pin)
 
 bool irqsim__machine_requested(const irqsim_machine_t *m, uint32_t line)
 {
-    const net_t *net = &m->board->net[line];
-    const bool ioapic_hears = net->pin != NOWHERE && !(m->ioapic.closed & bit(net->pin));
+    const net_t net = net_of(m, line);
+    const irqsim_ioapic_t *io = &m->ioapic[net.pin != NOWHERE ? net.pin / PINS : 0];
+    const unsigned pin = net.pin % PINS;
+    const bool ioapic_hears = net.pin != NOWHERE && !(io->closed & bit(pin));
 
-    if (ioapic_hears || net->chip == NOWHERE)
-        return ioapic_requested(&m->ioapic, net->pin);
-    return pic_requested(&m->pic[net->chip], net->ir);
+    if (ioapic_hears || net.chip == NOWHERE)
+        return ioapic_requested(io, pin);
+    return pic_requested(&m->pic[net.chip], net.ir);
 }
 
 static bool pic_hears(const irqsim_machine_t *m, const net_t *net)
@@ -161,14 +163,15 @@ static void drive_pic(irqsim_machine_t *m, const net_t *net, uint32_t line, bool
     irqsim__machine_settle_pics(m);
 }
 
-static bool drive_ioapic(irqsim_machine_t *m, const net_t *net, uint32_t line, bool high)
+static bool drive_ioapic(irqsim_machine_t *m, const net_t *net, bool high)
 {
-    const bool raw = high != ((m->low_pins & bit(line)) != 0);
+    const unsigned n = net->pin / PINS, pin = net->pin % PINS;
+    const bool raw = high != ((m->low_pins[n] & bit(pin)) != 0);
 
-    irqsim_ioapic_set_pin(&m->ioapic, net->pin, raw);
-    const uint32_t lost = irqsim__machine_settle_ioapic(m);
+    irqsim_ioapic_set_pin(&m->ioapic[n], pin, raw);
+    const uint32_t lost = irqsim__machine_settle_ioapic(m, n);
     /* The edge of an irq that runs by the 8259A is not lost. */
-    return lost & bit(net->pin) && !pic_hears(m, net);
+    return lost & bit(pin) && !pic_hears(m, net);
 }
 
 static ASIDE uint32_t say_line(irqsim_machine_t *m, uint32_t line, bool high, uint32_t device,
@@ -181,7 +184,7 @@ bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32
                            uint64_t cause)
 {
     uint32_t *drivers = &m->drivers[line];
-    const net_t *net = &m->board->net[line];
+    const net_t net = net_of(m, line);
     const bool was_high = *drivers;
 
     *drivers = high ? *drivers + 1 : *drivers - 1;
@@ -191,9 +194,9 @@ bool irqsim__machine_drive(irqsim_machine_t *m, uint32_t line, bool high, uint32
     const uint32_t seq = observed(m) ? say_line(m, line, high, device, cause) : 0;
     if (high)
         m->g.line_cause[line] = seq;
-    if (net->chip != NOWHERE)
-        drive_pic(m, net, line, high);
-    return net->pin != NOWHERE && drive_ioapic(m, net, line, high);
+    if (net.chip != NOWHERE)
+        drive_pic(m, &net, line, high);
+    return net.pin != NOWHERE && drive_ioapic(m, &net, high);
 }
 
 /* ---- the PIT on its line ---- */

@@ -46,8 +46,21 @@ static bool needs_bridge(const irqsim_source_desc_t *sources, uint32_t n)
     return false;
 }
 
+static uint32_t ioapics_of(const board_t *board, const irqsim_machine_desc_t *desc)
+{
+    if (!board->apics)
+        return 0;
+    return desc->ioapics ? desc->ioapics : 1;
+}
+
+/* The board's own, and the pins of further IOAPICs. */
+static uint32_t lines_of(const board_t *board, const irqsim_machine_desc_t *desc)
+{
+    return board->apics ? ioapics_of(board, desc) * PINS : board->lines;
+}
+
 /* APIC-76: as many as the family has IDs for, broadcast excepted; on a serial bus the
- * IOAPIC has one, and perhaps a bridge (ICC-03). */
+ * IOAPICs have one each, and perhaps a bridge (ICC-03). */
 static uint32_t most_cpus(const board_t *board, const irqsim_machine_desc_t *desc)
 {
     const irqsim_apic_family_t family = irqsim_profile_family(desc->profile_id);
@@ -55,7 +68,8 @@ static uint32_t most_cpus(const board_t *board, const irqsim_machine_desc_t *des
     if (!board->apics)
         return 1;
     if (is_serial(family))
-        return IRQSIM_ICC_AGENTS - 1u - needs_bridge(desc->sources, desc->n_sources);
+        return IRQSIM_ICC_AGENTS - ioapics_of(board, desc) -
+               needs_bridge(desc->sources, desc->n_sources);
     return family == IRQSIM_APIC_XAPIC ? 255 : IRQSIM_MAX_CPUS;
 }
 
@@ -90,14 +104,19 @@ static irqsim_status_t check_profile(const irqsim_machine_desc_t *desc, const bo
     return IRQSIM_OK;
 }
 
+static bool is_reserved(const board_t *board, uint32_t line)
+{
+    return line < board->lines && board->net[line].reserved;
+}
+
 static irqsim_status_t check_wiring(const irqsim_source_desc_t *src, const board_t *board,
-                                    uint32_t cpus)
+                                    uint32_t lines, uint32_t cpus)
 {
     switch (src->wiring) {
     case IRQSIM_WIRED_PIN:
-        if (src->pin >= board->lines)
+        if (src->pin >= lines)
             return IRQSIM_E_RANGE;
-        if (board->net[src->pin].reserved || (src->active_low && !board->apics))
+        if (is_reserved(board, src->pin) || (src->active_low && !board->apics))
             return IRQSIM_E_INVAL; /* 8259A inputs are active high */
         return IRQSIM_OK;
     case IRQSIM_WIRED_MSI:
@@ -129,20 +148,26 @@ static bool is_pattern(const irqsim_source_desc_t *src)
     }
 }
 
-/* One line, one polarity. */
-static bool polarity_fits(const irqsim_source_desc_t *src, uint32_t *seen, uint32_t *low)
-{
-    const uint32_t bit = UINT32_C(1) << src->pin;
-    const bool fits = !(*seen & bit) || ((*low & bit) != 0) == (src->active_low != 0);
+/* What is known of the lines so far: bit per line of 32. */
+typedef struct polarities {
+    uint32_t seen[(LINES + 31) / 32], low[(LINES + 31) / 32];
+} polarities_t;
 
-    *seen |= bit;
-    *low |= src->active_low ? bit : 0;
+/* One line, one polarity. */
+static bool polarity_fits(const irqsim_source_desc_t *src, polarities_t *known)
+{
+    const uint32_t word = src->pin / 32, bit = UINT32_C(1) << src->pin % 32;
+    const bool low = known->low[word] & bit;
+    const bool fits = !(known->seen[word] & bit) || low == (src->active_low != 0);
+
+    known->seen[word] |= bit;
+    known->low[word] |= src->active_low ? bit : 0;
     return fits;
 }
 
 static irqsim_status_t check_sources(const irqsim_machine_desc_t *desc, const board_t *board)
 {
-    uint32_t seen = 0, low = 0;
+    polarities_t known = {{0}, {0}};
 
     if (desc->n_sources > IRQSIM_MAX_SOURCES)
         return IRQSIM_E_RANGE;
@@ -150,12 +175,12 @@ static irqsim_status_t check_sources(const irqsim_machine_desc_t *desc, const bo
         return IRQSIM_E_INVAL;
     for (uint32_t i = 0; i < desc->n_sources; i++) {
         const irqsim_source_desc_t *src = &desc->sources[i];
-        const irqsim_status_t st = check_wiring(src, board, cpus_of(desc));
+        const irqsim_status_t st = check_wiring(src, board, lines_of(board, desc), cpus_of(desc));
         if (st != IRQSIM_OK)
             return st;
         if (!is_pattern(src))
             return IRQSIM_E_INVAL;
-        if (src->wiring == IRQSIM_WIRED_PIN && !polarity_fits(src, &seen, &low))
+        if (src->wiring == IRQSIM_WIRED_PIN && !polarity_fits(src, &known))
             return IRQSIM_E_INVAL;
     }
     return IRQSIM_OK;
@@ -172,8 +197,10 @@ static irqsim_status_t check(const irqsim_machine_desc_t *desc)
     if (st != IRQSIM_OK)
         return st;
     if (cpus_of(desc) > IRQSIM_MAX_CPUS || desc->ram_bytes > MAX_RAM ||
-        desc->in_flight > MAX_IN_FLIGHT)
+        desc->in_flight > MAX_IN_FLIGHT || desc->ioapics > IRQSIM_MAX_IOAPICS)
         return IRQSIM_E_RANGE;
+    if (desc->ioapics && !board->apics)
+        return IRQSIM_E_INVAL;
 
     const irqsim_status_t sources = check_sources(desc, board);
     if (sources != IRQSIM_OK)
@@ -211,6 +238,8 @@ static void count(irqsim_machine_t *m, const irqsim_machine_desc_t *desc)
     m->family = irqsim_profile_family(desc->profile_id);
     m->transport = transport_of(m);
     m->cpus = cpus_of(desc);
+    m->ioapics = ioapics_of(m->board, desc);
+    m->lines = lines_of(m->board, desc);
     m->devices = desc->n_sources;
     m->rings = count_rings(desc);
     m->ram_bytes = desc->ram_bytes;
@@ -242,7 +271,7 @@ static size_t place(irqsim_machine_t *m, uint8_t *base, irqsim_agenda_node_t **n
 {
     arena_t a = {.base = base};
     const uint32_t apics = m->board->apics ? m->cpus : 0;
-    const uint32_t senders = m->cpus + 1 + m->devices;
+    const uint32_t senders = all_senders(m);
 
     take(&a, 1, sizeof(*m));
     m->core = take(&a, m->cpus, sizeof(*m->core));
@@ -310,17 +339,27 @@ static void power_on_serial_bus(irqsim_machine_t *m)
 
     irqsim_icc_init(&m->serial.bus, &(irqsim_icc_desc_t){
                                         .lapics = (uint8_t)m->cpus,
-                                        .ioapics = 1,
+                                        .ioapics = (uint8_t)m->ioapics,
                                         .bridge = bridge,
-                                        .bridge_id = bridge ? (uint8_t)(m->cpus + 1) : 0,
+                                        .bridge_id = bridge ? (uint8_t)(m->cpus + m->ioapics) : 0,
                                         .clk = {m->profile.icc_hz, 1},
                                     });
+}
+
+static void power_on_ioapic(irqsim_machine_t *m, unsigned n)
+{
+    const bool serial = is_serial(m->family);
+
+    irqsim_ioapic_init(&m->ioapic[n], &(irqsim_ioapic_desc_t){
+                                          .id = (uint8_t)(n + (serial ? m->cpus : 0)),
+                                          .version = serial ? 0x11 : 0x20,
+                                      });
+    irqsim_ioapic_set_in(&m->ioapic[n], m->low_pins[n]); /* idle is high there */
 }
 
 static void power_on_chips(irqsim_machine_t *m, uint32_t pic_variants)
 {
     const bool chipset = m->board->apics; /* PIC-33: has an ELCR; these lines are edges */
-    const bool serial = is_serial(m->family);
 
     irqsim_pic_init(&m->pic[MASTER], &(irqsim_pic_desc_t){
                                          .has_elcr = chipset,
@@ -334,11 +373,8 @@ static void power_on_chips(irqsim_machine_t *m, uint32_t pic_variants)
                                         .variants = pic_variants,
                                     });
     irqsim_pit_init(&m->pit, NULL);
-    irqsim_ioapic_init(&m->ioapic, &(irqsim_ioapic_desc_t){
-                                       .id = serial ? (uint8_t)m->cpus : 0,
-                                       .version = serial ? 0x11 : 0x20,
-                                   });
-    irqsim_ioapic_set_in(&m->ioapic, m->low_pins); /* idle is high there */
+    for (unsigned n = 0; n < m->ioapics; n++)
+        power_on_ioapic(m, n);
 }
 
 static void power_on_devices(irqsim_machine_t *m)
@@ -349,7 +385,7 @@ static void power_on_devices(irqsim_machine_t *m)
         const irqsim_source_desc_t *src = &m->source[i];
         m->ring_of[i] = src->pattern == IRQSIM_PATTERN_NONE ? rings++ : 0;
         if (src->wiring == IRQSIM_WIRED_PIN && src->active_low)
-            m->low_pins |= UINT32_C(1) << src->pin;
+            m->low_pins[src->pin / PINS] |= UINT32_C(1) << src->pin % PINS;
         irqsim__machine_device_init(m, i);
     }
 }
@@ -435,9 +471,19 @@ const irqsim_lapic_t *irqsim_machine_lapic(const irqsim_machine_t *m, unsigned c
     return m->board->apics && cpu < m->cpus ? &m->lapic[cpu] : NULL;
 }
 
+unsigned irqsim_machine_ioapics(const irqsim_machine_t *m)
+{
+    return m->ioapics;
+}
+
 const irqsim_ioapic_t *irqsim_machine_ioapic(const irqsim_machine_t *m)
 {
-    return m->board->apics ? &m->ioapic : NULL;
+    return irqsim_machine_ioapic_at(m, 0);
+}
+
+const irqsim_ioapic_t *irqsim_machine_ioapic_at(const irqsim_machine_t *m, unsigned n)
+{
+    return n < m->ioapics ? &m->ioapic[n] : NULL;
 }
 
 const irqsim_icc_t *irqsim_machine_icc(const irqsim_machine_t *m)

@@ -31,7 +31,8 @@
 #define MASTER       0u
 #define SLAVE        1u
 #define PIC_INT_LINE 0u /* on mp: the 8259A's INT on IOAPIC pin 0 */
-#define LINES        24u
+#define PINS         IRQSIM_IOAPIC_PINS
+#define LINES        (IRQSIM_MAX_IOAPICS * PINS)
 #define INJECTED     256u /* arrivals by irqsim_machine_arrive() that may wait */
 #define NOBODY       UINT32_MAX
 #define NO_DEVICE    UINT32_MAX
@@ -134,8 +135,8 @@ typedef struct serial {
 
 /* How messages travel: a board has the row of its family. */
 typedef struct transport {
-    void (*lapic)(irqsim_machine_t *m, unsigned cpu); /* it has a message or a pulse */
-    uint32_t (*ioapic)(irqsim_machine_t *m);          /* it has a message; pins that lost an edge */
+    void (*lapic)(irqsim_machine_t *m, unsigned cpu);    /* it has a message or a pulse */
+    uint32_t (*ioapic)(irqsim_machine_t *m, unsigned n); /* likewise; pins that lost an edge */
     bool (*takes_from)(const irqsim_machine_t *m, uint32_t device); /* has room for one */
     void (*device)(irqsim_machine_t *m, uint32_t device, irqsim_apic_msg_t *msg);
     irqsim_time_t (*next)(irqsim_machine_t *m); /* when something is due */
@@ -199,7 +200,8 @@ struct irqsim_machine {
     irqsim_clock_t cpu_clk;
     irqsim_apic_family_t family;
     uint32_t cpus, devices, rings, ram_bytes, lane_size;
-    uint32_t low_pins; /* lines whose devices are active low */
+    uint32_t ioapics, lines;
+    uint32_t low_pins[IRQSIM_MAX_IOAPICS]; /* whose devices are active low */
 
     /* actors: devices, PIT, LAPIC timers, bus, CPUs */
     irqsim_agenda_t agenda;
@@ -215,7 +217,7 @@ struct irqsim_machine {
     globals_t g;
     irqsim_pic_t pic[2];
     irqsim_pit_t pit;
-    irqsim_ioapic_t ioapic;
+    irqsim_ioapic_t ioapic[IRQSIM_MAX_IOAPICS];
     wire_t wire;
     uint32_t drivers[LINES]; /* who assert it: a line is high while anyone does */
     lane_t lane[LANES];      /* on a serial bus LANE_PIN holds what waits for the bridge */
@@ -232,6 +234,14 @@ struct irqsim_machine {
     uint32_t *lint0;  /* bit per CPU whose LAPIC listens to LINT0 */
     uint8_t *ram;
 };
+
+/* Beyond the board's own lines are the pins of further IOAPICs. */
+static inline net_t net_of(const irqsim_machine_t *m, uint32_t line)
+{
+    if (line < m->board->lines)
+        return m->board->net[line];
+    return (net_t){.chip = NOWHERE, .pin = (uint8_t)line};
+}
 
 static inline uint32_t words_for(uint32_t bits)
 {
@@ -357,8 +367,8 @@ void irqsim__machine_stall(irqsim_machine_t *m, uint32_t sender);
 void irqsim__machine_wake_senders(irqsim_machine_t *m);
 /* NMI, SMI, INIT and SIPI that came as messages, to the CPU. */
 void irqsim__machine_take_pulses(irqsim_machine_t *m, unsigned cpu);
-/* Pins of the IOAPIC that lost an edge since somebody asked. */
-uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m);
+/* Pins of an IOAPIC that lost an edge since somebody asked. */
+uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m, unsigned n);
 /* For an observer: a message left its sender; what became of it at a CPU; nobody was
  * meant. */
 uint64_t irqsim__machine_say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg);
@@ -401,19 +411,24 @@ static inline void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cp
  * Changes with its registers, not with what it receives. */
 void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu);
 /* Returns the pins that lost an edge. */
-static inline uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
+static inline uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m, unsigned n)
 {
-    return m->ioapic.out | m->ioapic.lost ? m->transport->ioapic(m) : 0;
+    return m->ioapic[n].out | m->ioapic[n].lost ? m->transport->ioapic(m, n) : 0;
 }
 void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu);
 
-static inline uint32_t sender_ioapic(const irqsim_machine_t *m)
+/* Senders: LAPICs, IOAPICs, devices. */
+static inline uint32_t sender_ioapic(const irqsim_machine_t *m, unsigned n)
 {
-    return m->cpus;
+    return m->cpus + n;
 }
 static inline uint32_t sender_device(const irqsim_machine_t *m, uint32_t n)
 {
-    return m->cpus + 1 + n;
+    return m->cpus + m->ioapics + n;
+}
+static inline uint32_t all_senders(const irqsim_machine_t *m)
+{
+    return sender_device(m, m->devices);
 }
 
 /* ---- boundary.c ---- */
@@ -476,7 +491,7 @@ irqsim_time_t irqsim__machine_exponential(uint64_t *state, irqsim_time_t mean);
 
 /* What must be the same where a snapshot is made and where it is loaded. */
 typedef struct shape {
-    uint32_t board, family, cpus, devices, rings, lane_size, ram_bytes, figures;
+    uint32_t board, family, cpus, ioapics, devices, rings, lane_size, ram_bytes, figures;
 } shape_t;
 
 typedef struct word {

@@ -38,20 +38,20 @@ void irqsim__machine_take_pulses(irqsim_machine_t *m, unsigned cpu)
     irqsim__machine_note_lapic(m, cpu); /* INIT resets it */
 }
 
-static ASIDE void say_lost(irqsim_machine_t *m, uint32_t pins)
+static ASIDE void say_lost(irqsim_machine_t *m, unsigned n, uint32_t pins)
 {
     for (uint32_t rest = pins; rest; rest &= rest - 1) {
-        const unsigned pin = (unsigned)__builtin_ctz(rest);
-        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->g.line_cause[pin]), pin, 0, 0);
+        const unsigned gsi = n * PINS + (unsigned)__builtin_ctz(rest);
+        say(m, IRQSIM_EV_IOAPIC_LOST, IRQSIM_NO_CPU, wide(m, m->g.line_cause[gsi]), gsi, 0, 0);
     }
 }
 
-uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m)
+uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m, unsigned n)
 {
-    const uint32_t lost = irqsim_ioapic_take_lost(&m->ioapic);
+    const uint32_t lost = irqsim_ioapic_take_lost(&m->ioapic[n]);
 
     if (lost && observed(m))
-        say_lost(m, lost);
+        say_lost(m, n, lost);
     return lost;
 }
 
@@ -86,8 +86,8 @@ static void ask_again(irqsim_machine_t *m, uint32_t sender)
 {
     if (sender < m->cpus)
         irqsim__machine_settle_lapic(m, sender);
-    else if (sender == sender_ioapic(m))
-        irqsim__machine_settle_ioapic(m);
+    else if (sender < sender_device(m, 0))
+        irqsim__machine_settle_ioapic(m, sender - sender_ioapic(m, 0));
     else
         irqsim__machine_device_send(m, sender - sender_device(m, 0));
 }
@@ -96,7 +96,7 @@ static void ask_again(irqsim_machine_t *m, uint32_t sender)
  * over the senders, but only while the bus is full. */
 void irqsim__machine_wake_senders(irqsim_machine_t *m)
 {
-    const uint32_t senders = m->cpus + 1 + m->devices;
+    const uint32_t senders = all_senders(m);
 
     for (uint32_t i = 0; i < senders && m->g.stalled; i++) {
         const uint32_t sender = m->g.sender;

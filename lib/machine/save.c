@@ -54,6 +54,7 @@ static shape_t shape_of(const irqsim_machine_t *m)
         .board = irqsim_machine_board(m),
         .family = m->family,
         .cpus = m->cpus,
+        .ioapics = m->ioapics,
         .devices = m->devices,
         .rings = m->rings,
         .lane_size = m->lane_size,
@@ -73,7 +74,7 @@ static bool shape_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 static bool globals_fit(const walk_t *w, const scratch_t *item, uint32_t index)
 {
     (void)index;
-    return item->globals.sender < w->m->cpus + 1 + w->m->devices;
+    return item->globals.sender < all_senders(w->m);
 }
 
 static bool pic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
@@ -144,10 +145,10 @@ static bool lapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 
 static bool ioapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 {
-    (void)index;
-    return item->ioapic.version == w->m->ioapic.version &&
-           item->ioapic.has_pin_assert == w->m->ioapic.has_pin_assert &&
-           item->ioapic.initial_id == w->m->ioapic.initial_id;
+    const irqsim_ioapic_t *here = &w->m->ioapic[index], *there = &item->ioapic;
+
+    return there->version == here->version && there->has_pin_assert == here->has_pin_assert &&
+           there->initial_id == here->initial_id;
 }
 
 static bool lane_fits(const walk_t *w, const scratch_t *item, uint32_t index)
@@ -161,7 +162,7 @@ static bool is_sender(const irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
     if (msg->source >= IRQSIM_APIC_FROM_MSI(0))
         return !msg->is_eoi && msg->source - IRQSIM_APIC_FROM_MSI(0) < m->devices;
     if (msg->source >= IRQSIM_APIC_FROM_IOAPIC(0))
-        return !msg->is_eoi && msg->source - IRQSIM_APIC_FROM_IOAPIC(0) < IRQSIM_IOAPIC_PINS;
+        return !msg->is_eoi && msg->source - IRQSIM_APIC_FROM_IOAPIC(0) < m->ioapics * PINS;
     return msg->source >= IRQSIM_APIC_FROM_CPU(0) &&
            msg->source - IRQSIM_APIC_FROM_CPU(0) < m->cpus;
 }
@@ -177,10 +178,11 @@ static bool bytes_up_to(const uint8_t *bytes, size_t n, uint8_t most)
 static bool sender_fits(const walk_t *w, const irqsim_icc_t *bus)
 {
     const uint32_t pin = bus->msg.source - IRQSIM_APIC_FROM_IOAPIC(0);
+    const uint32_t bridge = w->m->cpus + w->m->ioapics;
 
-    if (bus->sender == w->m->cpus)
-        return pin < IRQSIM_IOAPIC_PINS;
-    return bus->sender <= w->m->cpus + bus->has_bridge;
+    if (bus->sender >= w->m->cpus && bus->sender < bridge)
+        return pin < PINS;
+    return bus->sender < bridge + bus->has_bridge;
 }
 
 static bool serial_fits(const walk_t *w, const scratch_t *item, uint32_t index)
@@ -301,7 +303,7 @@ static void apics(walk_t *w)
     irqsim_machine_t *m = w->m;
 
     block(w, "LAPC", LAYOUT_LAPIC, m->lapic, m->cpus, lapic_fits);
-    block(w, "IOAP", LAYOUT_IOAPIC, &m->ioapic, 1, ioapic_fits);
+    block(w, "IOAP", LAYOUT_IOAPIC, m->ioapic, m->ioapics, ioapic_fits);
     if (m->transport == &irqsim__machine_serial)
         block(w, "ICC ", LAYOUT_SERIAL, &m->serial, 1, serial_fits);
     begin(w, "MSGS");
@@ -331,7 +333,7 @@ static void walk(walk_t *w)
 {
     irqsim_machine_t *m = w->m;
     shape_t shape = shape_of(m);
-    const uint32_t senders = m->cpus + 1 + m->devices;
+    const uint32_t senders = all_senders(m);
 
     block(w, "SHAP", LAYOUT_SHAPE, &shape, 1, shape_fits);
     block(w, "MACH", LAYOUT_GLOBALS, &m->g, 1, globals_fit);

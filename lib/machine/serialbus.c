@@ -14,12 +14,12 @@
 
 static irqsim_icc_agents_t agents(irqsim_machine_t *m)
 {
-    return (irqsim_icc_agents_t){.lapic = m->lapic, .ioapic = &m->ioapic};
+    return (irqsim_icc_agents_t){.lapic = m->lapic, .ioapic = m->ioapic};
 }
 
 static uint32_t bridge(const irqsim_machine_t *m)
 {
-    return m->cpus + 1;
+    return m->cpus + m->ioapics;
 }
 
 /* ---- time ---- */
@@ -62,11 +62,11 @@ static void serve_lapic(irqsim_machine_t *m, unsigned cpu)
     irqsim__machine_take_pulses(m, cpu);
 }
 
-static uint32_t serve_ioapic(irqsim_machine_t *m)
+static uint32_t serve_ioapic(irqsim_machine_t *m, unsigned n)
 {
-    if (m->ioapic.out & IRQSIM_IOAPIC_OUT_MSG)
+    if (m->ioapic[n].out & IRQSIM_IOAPIC_OUT_MSG)
         look(m);
-    return irqsim__machine_lost_edges(m);
+    return irqsim__machine_lost_edges(m, n);
 }
 
 static bool takes_from(const irqsim_machine_t *m, uint32_t device)
@@ -106,7 +106,9 @@ static uint64_t cause_of(irqsim_machine_t *m)
         return wide(m, m->serial.asked[bus->sender]);
     if (bus->sender == bridge(m))
         return bus->msg.cause;
-    return wide(m, m->g.line_cause[bus->msg.source - IRQSIM_APIC_FROM_IOAPIC(0)]);
+
+    const uint32_t first = (bus->sender - m->cpus) * PINS;
+    return wide(m, m->g.line_cause[first + bus->msg.source - IRQSIM_APIC_FROM_IOAPIC(0)]);
 }
 
 /* The cause of an EOI is its register write's event, that of others their own. */
@@ -157,7 +159,8 @@ static void decided(irqsim_machine_t *m)
     for (unsigned cpu = 0; cpu < m->cpus; cpu++)
         if (moved >> cpu & 1)
             irqsim__machine_settle_lapic(m, cpu);
-    irqsim__machine_settle_ioapic(m);
+    for (unsigned n = 0; n < m->ioapics; n++)
+        irqsim__machine_settle_ioapic(m, n);
 }
 
 static void ended(irqsim_machine_t *m)

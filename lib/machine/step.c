@@ -43,7 +43,7 @@ static void make_hot(irqsim_machine_t *m, unsigned cpu)
 /* What follows from the rest of the state. */
 static void derive(irqsim_machine_t *m)
 {
-    const uint32_t senders = m->cpus + 1 + m->devices;
+    const uint32_t senders = all_senders(m);
 
     for (uint32_t line = 0; line < LINES; line++)
         m->drivers[line] = 0;

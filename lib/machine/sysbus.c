@@ -100,21 +100,23 @@ static void serve_lapic(irqsim_machine_t *m, unsigned cpu)
     irqsim__machine_take_pulses(m, cpu);
 }
 
-static uint32_t serve_ioapic(irqsim_machine_t *m)
+/* On its way a message is from a GSI: pin 24 * n and on. */
+static uint32_t serve_ioapic(irqsim_machine_t *m, unsigned n)
 {
     irqsim_apic_msg_t msg;
 
-    while (m->ioapic.out & IRQSIM_IOAPIC_OUT_MSG) {
+    while (m->ioapic[n].out & IRQSIM_IOAPIC_OUT_MSG) {
         if (!has_room(m, LANE_PIN)) {
-            irqsim__machine_stall(m, sender_ioapic(m));
+            irqsim__machine_stall(m, sender_ioapic(m, n));
             break;
         }
-        if (!irqsim_ioapic_bus_take(&m->ioapic, &msg))
+        if (!irqsim_ioapic_bus_take(&m->ioapic[n], &msg))
             break;
+        msg.source += n * PINS;
         msg.cause = wide(m, m->g.line_cause[msg.source - IRQSIM_APIC_FROM_IOAPIC(0)]);
         submit(m, LANE_PIN, &msg);
     }
-    return irqsim__machine_lost_edges(m);
+    return irqsim__machine_lost_edges(m, n);
 }
 
 /* An MSI comes as from a pin, another device's message as an IPI. */
@@ -223,8 +225,9 @@ static void report(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t 
         if (fate == IRQSIM_APIC_RETRY)
             put_in_lane(m, lane, msg);
     } else if (msg->source >= IRQSIM_APIC_FROM_IOAPIC(0)) {
-        irqsim_ioapic_bus_done(&m->ioapic, msg->source - IRQSIM_APIC_FROM_IOAPIC(0), fate);
-        irqsim__machine_settle_ioapic(m);
+        const uint32_t gsi = msg->source - IRQSIM_APIC_FROM_IOAPIC(0);
+        irqsim_ioapic_bus_done(&m->ioapic[gsi / PINS], gsi % PINS, fate);
+        irqsim__machine_settle_ioapic(m, gsi / PINS);
     } else {
         const unsigned cpu = msg->source - IRQSIM_APIC_FROM_CPU(0);
         irqsim_lapic_bus_done(&m->lapic[cpu], msg, fate);
@@ -232,11 +235,19 @@ static void report(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t 
     }
 }
 
+/* ICC-60: an EOI is a broadcast to all IOAPICs. */
+static void end_everywhere(irqsim_machine_t *m, uint8_t vector)
+{
+    for (unsigned n = 0; n < m->ioapics; n++) {
+        irqsim_ioapic_eoi(&m->ioapic[n], vector);
+        irqsim__machine_settle_ioapic(m, n);
+    }
+}
+
 static void arrive(irqsim_machine_t *m, lane_id_t lane, const irqsim_apic_msg_t *msg)
 {
     if (msg->is_eoi) {
-        irqsim_ioapic_eoi(&m->ioapic, msg->vector);
-        irqsim__machine_settle_ioapic(m);
+        end_everywhere(m, msg->vector);
         report(m, lane, msg, IRQSIM_APIC_ACCEPTED);
     } else {
         report(m, lane, msg, deliver(m, msg));

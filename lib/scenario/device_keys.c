@@ -189,7 +189,7 @@ static void bind_arrivals(irqsim__binder_t *b, uint32_t node, irqsim_device_t *d
 /* Wires. */
 
 typedef struct board_pins {
-    unsigned pins;
+    unsigned pins;  /* of an mp board's first IOAPIC */
     uint32_t taken; /* by the board itself: timer, cascade */
     const char *what;
 } board_pins_t;
@@ -249,12 +249,13 @@ static void check_pin(irqsim__binder_t *b, const irqsim__seen_t *seen, const irq
     const board_pins_t *const board = &board_pins[b->out->board];
     const uint32_t node = seen->at[WIRE] ? seen->at[WIRE] : seen->at[IRQ];
     const unsigned pin = d->line.hwirq;
+    const unsigned pins = b->out->ioapics ? b->out->ioapics * board->pins : board->pins;
 
-    if (pin >= board->pins) {
-        irqsim__scenario_problem(
-            &b->problems, &b->tree, node, NULL, seen->at[WIRE] ? "" : "say which with wire: pin N",
-            "%u is not %s: they are 0 to %u", pin, board->what, board->pins - 1);
-    } else if (board->taken & BIT(pin)) {
+    if (pin >= pins) {
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
+                                 seen->at[WIRE] ? "" : "say which with wire: pin N",
+                                 "%u is not %s: they are 0 to %u", pin, board->what, pins - 1);
+    } else if (pin < board->pins && board->taken & BIT(pin)) {
         irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
                                  "pin %u is the board's own", pin);
     } else if (b->irq_of_pin[pin] && b->irq_of_pin[pin] != d->irq + 1) {

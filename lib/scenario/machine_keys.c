@@ -21,7 +21,7 @@ static const char *board_words(const void *user, unsigned i)
     return word[i];
 }
 
-enum { PROFILE, BOARD, CPUS, TIMING, MACHINE_KEYS };
+enum { PROFILE, BOARD, CPUS, IOAPICS, TIMING, MACHINE_KEYS };
 
 /* clang-format off */
 static const irqsim__key_t machine_keys[MACHINE_KEYS] = {
@@ -31,12 +31,14 @@ static const irqsim__key_t machine_keys[MACHINE_KEYS] = {
                0, 0, "mp", board_words},
     [CPUS] = {"cpus", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_scenario_t, cpus),
               1, IRQSIM_MAX_CPUS, "2", NULL},
+    [IOAPICS] = {"ioapics", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_scenario_t, ioapics),
+                 1, IRQSIM_MAX_IOAPICS, "2", NULL},
     [TIMING] = {"timing", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
 };
 /* clang-format on */
 
 /* How many CPUs an APIC family can address: all ones is the broadcast (APIC-76); on the
- * serial bus the IOAPIC has an ID too (ICC-03). */
+ * serial bus one IOAPIC has an ID too (ICC-03). */
 static const uint16_t most_cpus[] = {
     [IRQSIM_APIC_XAPIC] = 255,
     [IRQSIM_APIC_P5] = 14,
@@ -141,6 +143,16 @@ static void bind_timing(irqsim__binder_t *b, uint32_t node)
     demand_clocks(b, node);
 }
 
+static uint32_t most(const irqsim_scenario_t *s)
+{
+    const irqsim_apic_family_t family = irqsim_profile_family(s->profile_id);
+    const bool serial = family == IRQSIM_APIC_P5 || family == IRQSIM_APIC_P6;
+
+    if (s->board == IRQSIM_BOARD_AT)
+        return 1;
+    return most_cpus[family] - (serial ? s->ioapics - 1u : 0);
+}
+
 bool irqsim__scenario_has_msis(const irqsim_scenario_t *s)
 {
     const irqsim_apic_family_t family = irqsim_profile_family(s->profile_id);
@@ -148,22 +160,22 @@ bool irqsim__scenario_has_msis(const irqsim_scenario_t *s)
 
     if (s->board != IRQSIM_BOARD_MP)
         return false;
-    return !serial || s->cpus < most_cpus[family]; /* ICC-03: they need an ID of their own */
+    return !serial || s->cpus < most(s); /* ICC-03: they need an ID of their own */
 }
 
 static void check_machine(irqsim__binder_t *b, uint32_t node, const irqsim__seen_t *seen)
 {
     const irqsim_scenario_t *const s = b->out;
-    const uint16_t most =
-        s->board == IRQSIM_BOARD_AT ? 1 : most_cpus[irqsim_profile_family(s->profile_id)];
-
     if (s->board == IRQSIM_BOARD_MP && s->profile_id == IRQSIM_I486_PC)
         irqsim__scenario_problem(&b->problems, &b->tree, seen->at[BOARD], NULL, "use board: at",
                                  "a 486 has no APIC");
-    else if (s->cpus > most)
+    else if (s->board == IRQSIM_BOARD_AT && seen->at[IOAPICS])
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[IOAPICS], NULL,
+                                 "leave it out, or take board: mp", "board at has no IOAPIC");
+    else if (s->cpus > most(s))
         irqsim__scenario_problem(&b->problems, &b->tree, seen->at[CPUS] ? seen->at[CPUS] : node,
                                  NULL, "", "%u CPUs, but such a machine has at most %u",
-                                 (unsigned)s->cpus, (unsigned)most);
+                                 (unsigned)s->cpus, (unsigned)most(s));
 }
 
 void irqsim__scenario_bind_machine(irqsim__binder_t *b, uint32_t node)
@@ -173,6 +185,7 @@ void irqsim__scenario_bind_machine(irqsim__binder_t *b, uint32_t node)
 
     s->profile_id = IRQSIM_MODERN_X2APIC;
     s->cpus = 1;
+    s->ioapics = 1;
     if (node)
         irqsim__scenario_bind(b, node, machine_keys, MACHINE_KEYS, s, &seen);
     if (!seen.at[BOARD])
@@ -181,4 +194,6 @@ void irqsim__scenario_bind_machine(irqsim__binder_t *b, uint32_t node)
     if (seen.at[TIMING])
         bind_timing(b, seen.at[TIMING]);
     check_machine(b, node, &seen);
+    if (s->board == IRQSIM_BOARD_AT)
+        s->ioapics = 0;
 }

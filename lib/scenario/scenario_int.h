@@ -178,10 +178,10 @@ typedef struct irqsim__binder {
     irqsim__tree_t tree;
     irqsim__problems_t problems;
     irqsim_scenario_t *out;
-    uint32_t *device_of_irq; /* first device of an irq + 1 */
-    uint32_t irq_of_pin[24]; /* irq + 1 */
-    uint32_t defers;         /* in all devices so far */
-    uint32_t endless;        /* node of the first arrivals without an end */
+    uint32_t *device_of_irq;                                      /* first device of an irq + 1 */
+    uint32_t irq_of_pin[IRQSIM_MAX_IOAPICS * IRQSIM_IOAPIC_PINS]; /* irq + 1 */
+    uint32_t defers;                                              /* in all devices so far */
+    uint32_t endless; /* node of the first arrivals without an end */
 } irqsim__binder_t;
 
 /* Fills `into` from the map `node` by a table of n keys. Reports unknown,

@@ -108,6 +108,7 @@ static irqsim_status_t make_machine(irqsim_sim_t *sim, uint32_t ram)
         .profile_id = s->profile_id,
         .profile = &s->profile,
         .cpus = s->cpus,
+        .ioapics = (uint8_t)s->ioapics,
         .ram_bytes = ram,
         .sources = sim->source,
         .n_sources = sim->n_sources,

@@ -13,6 +13,7 @@
 
 #define IOAPIC_MMIO_BASE        0xFEC00000u
 #define IOAPIC_MMIO_SIZE        0x100u
+#define IOAPIC_MMIO_STRIDE      0x1000u /* to the next IOAPIC of a board */
 
 /* The memory window (IOAPIC-01..04). */
 #define IOAPIC_WIN_SELECT       0x00u  /* IOREGSEL */
