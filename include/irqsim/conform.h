@@ -82,6 +82,9 @@ typedef enum irqsim_conform_view {
     IRQSIM_CONFORM_RTE /* index: pin; all 64 bits     */
 } irqsim_conform_view_t;
 
+#define IRQSIM_CONFORM_IOAPIC UINT32_MAX /* as an agent of the APIC bus      */
+#define IRQSIM_CONFORM_CYCLES 39u        /* of the longest message there     */
+
 /* A model of the chips. Any member from `reset` on may be NULL: unsupported.
  * `model` is what create() returned. Addresses, ports, registers and values are
  * whatever a case says; lines, pins and CPUs are those that the board has.
@@ -121,6 +124,14 @@ typedef struct irqsim_conform_model {
     irqsim_conform_answer_t (*apr)(void *model, uint32_t cpu, uint8_t *priority);
     irqsim_conform_answer_t (*peek)(void *model, irqsim_conform_view_t view, uint32_t index,
                                     uint64_t *value);
+
+    /* The APIC bus, on mp boards of P5 and P6. icc: clocks in which it was busy since
+     * board(), those of a message under way too. arb: the agent's arbitration ID; a CPU,
+     * or IRQSIM_CONFORM_IOAPIC. bus: the cycles of the last message that are over, each
+     * its logical value 0..3; room for IRQSIM_CONFORM_CYCLES. */
+    irqsim_conform_answer_t (*icc)(void *model, uint64_t *clocks);
+    irqsim_conform_answer_t (*arb)(void *model, uint32_t agent, uint8_t *id);
+    irqsim_conform_answer_t (*bus)(void *model, uint8_t *cycles, uint32_t *n);
 } irqsim_conform_model_t;
 
 /* The library's own chips. */
