@@ -10,7 +10,7 @@
 
 #include "board_int.h"
 
-#define SVR_ENABLED       (LAPIC_SVR_ENABLE | 0xFFu)
+#define SVR_ENABLED (LAPIC_SVR_ENABLE | 0xFFu)
 
 /* ---- life ---- */
 
@@ -23,6 +23,7 @@ static void destroy(void *model)
 {
     board_t *b = model;
 
+    irqsim__conform_cpus_free(b);
     free(b->core);
     free(b->lapic);
     free(b);
@@ -78,11 +79,10 @@ static irqsim_conform_answer_t build(void *model, const irqsim_conform_board_t *
 {
     board_t *b = model;
 
+    irqsim__conform_cpus_free(b);
     free(b->core);
     free(b->lapic);
     *b = (board_t){.desc = *desc, .taken = IRQSIM_PIC_NO_LINE};
-    if (desc->kind > IRQSIM_CONFORM_MP)
-        return IRQSIM_CONFORM_UNSUPPORTED;
     if (desc->cpus == 0 || !is_possible(desc))
         return IRQSIM_CONFORM_REFUSED;
     b->core = calloc(desc->cpus, sizeof(*b->core));
@@ -97,6 +97,7 @@ static irqsim_conform_answer_t build(void *model, const irqsim_conform_board_t *
     build_cpus(b);
     if (has_serial_bus(b) && irqsim__conform_serial_init(b) != IRQSIM_OK)
         return IRQSIM_CONFORM_REFUSED;
+    irqsim__conform_cpus_build(b);
     return IRQSIM_CONFORM_OK;
 }
 
@@ -113,6 +114,7 @@ static irqsim_conform_answer_t reset(void *model)
         b->core[i].commit = COMMIT_NONE;
     }
     irqsim_icc_reset(&b->icc);
+    irqsim__conform_cpus_reset(b);
     b->taken = IRQSIM_PIC_NO_LINE;
     b->slave_frozen = false;
     irqsim__conform_pics_settle(b);
@@ -221,8 +223,13 @@ static irqsim_conform_answer_t pin(void *model, uint32_t cpu, irqsim_conform_pin
     case IRQSIM_CONFORM_INIT:
         irqsim_lapic_reset(&b->lapic[cpu], IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
         core->commit = COMMIT_NONE;
+        irqsim__conform_cpu_pulse(b, cpu, IRQSIM_LAPIC_OUT_INIT);
         break;
-    default: /* NMI and SMI pass by the LAPIC; there is no CPU to see them */
+    case IRQSIM_CONFORM_NMI: /* these two pass by the LAPIC */
+        irqsim__conform_cpu_pulse(b, cpu, IRQSIM_LAPIC_OUT_NMI);
+        break;
+    default:
+        irqsim__conform_cpu_pulse(b, cpu, IRQSIM_LAPIC_OUT_SMI);
         break;
     }
     irqsim__conform_pics_settle(b);
@@ -241,6 +248,11 @@ static commit_t requested(const board_t *b, uint32_t cpu)
     if (out & IRQSIM_LAPIC_OUT_EXTINT)
         return COMMIT_EXTINT;
     return out & IRQSIM_LAPIC_OUT_INTR ? COMMIT_INTR : COMMIT_NONE;
+}
+
+bool irqsim__conform_requested(const board_t *b, uint32_t cpu)
+{
+    return requested(b, cpu) != COMMIT_NONE;
 }
 
 static irqsim_conform_answer_t intr(void *model, uint32_t cpu, bool *level)
@@ -290,6 +302,14 @@ static irqsim_conform_answer_t ack(void *model, uint32_t cpu, uint8_t *vector)
     if (has_apics(b))
         irqsim_lapic_extint_taken(&b->lapic[cpu]);
     return IRQSIM_CONFORM_OK;
+}
+
+uint8_t irqsim__conform_acknowledge(board_t *b, uint32_t cpu)
+{
+    uint8_t vector = 0;
+
+    ack(b, cpu, &vector); /* INTR is high: there is one */
+    return vector;
 }
 
 /* ---- time ---- */
@@ -368,6 +388,8 @@ static irqsim_conform_answer_t icc(void *model, uint64_t *clocks)
 {
     const board_t *b = model;
 
+    if (!has_serial_bus(b))
+        return IRQSIM_CONFORM_UNSUPPORTED;
     *clocks = irqsim_icc_used(&b->icc, irqsim__conform_serial_clock(b));
     return IRQSIM_CONFORM_OK;
 }
@@ -376,6 +398,8 @@ static irqsim_conform_answer_t arb(void *model, uint32_t agent, uint8_t *id)
 {
     const board_t *b = model;
 
+    if (!has_serial_bus(b))
+        return IRQSIM_CONFORM_UNSUPPORTED;
     *id = (uint8_t)(agent == IRQSIM_CONFORM_IOAPIC ? b->ioapic.arb : b->lapic[agent].arb_id);
     return IRQSIM_CONFORM_OK;
 }
@@ -384,6 +408,8 @@ static irqsim_conform_answer_t bus(void *model, uint8_t *cycles, uint32_t *n)
 {
     const board_t *b = model;
 
+    if (!has_serial_bus(b))
+        return IRQSIM_CONFORM_UNSUPPORTED;
     *n = irqsim_icc_cycles(&b->icc, irqsim__conform_serial_clock(b));
     for (unsigned k = 1; k <= *n; k++)
         cycles[k - 1] = (uint8_t)irqsim_icc_cycle(&b->icc, k);
@@ -468,6 +494,18 @@ const irqsim_conform_model_t *irqsim_conform_builtin(void)
         .icc = icc,
         .arb = arb,
         .bus = bus,
+        .cpu_set = irqsim__conform_cpu_set,
+        .cpu_get = irqsim__conform_cpu_get,
+        .cpu_gate = irqsim__conform_cpu_gate,
+        .cpu_idt_limit = irqsim__conform_cpu_idt_limit,
+        .cpu_tss_stack = irqsim__conform_cpu_tss_stack,
+        .cpu_page = irqsim__conform_cpu_page,
+        .cpu_frame = irqsim__conform_cpu_frame,
+        .cpu_exec = irqsim__conform_cpu_exec,
+        .cpu_boundary = irqsim__conform_cpu_boundary,
+        .cpu_took = irqsim__conform_cpu_took,
+        .cpu_flag = irqsim__conform_cpu_flag,
+        .cpu_clocks = irqsim__conform_cpu_clocks,
     };
 
     return &model;

@@ -10,6 +10,15 @@
 
 /* ---- delivery ---- */
 
+/* NMI, SMI, INIT and SIPI go on to the CPU. */
+static irqsim_apic_fate_t deliver_to(board_t *b, uint32_t cpu, const irqsim_apic_msg_t *msg)
+{
+    const irqsim_apic_fate_t fate = irqsim_lapic_deliver(&b->lapic[cpu], msg);
+
+    irqsim__conform_cpu_pulse(b, cpu, irqsim_lapic_take_pulses(&b->lapic[cpu]));
+    return fate;
+}
+
 static irqsim_apic_fate_t deliver_to_lowest(board_t *b, const irqsim_apic_msg_t *msg)
 {
     const irqsim_apic_range_t all = {0, b->desc.cpus};
@@ -18,7 +27,7 @@ static irqsim_apic_fate_t deliver_to_lowest(board_t *b, const irqsim_apic_msg_t 
     if (winner == IRQSIM_APIC_NO_CPU)
         return IRQSIM_APIC_NOBODY;
     b->last_lowest = winner;
-    return irqsim_lapic_deliver(&b->lapic[winner], msg);
+    return deliver_to(b, winner, msg);
 }
 
 static irqsim_apic_fate_t deliver_to_all(board_t *b, const irqsim_apic_msg_t *msg)
@@ -27,7 +36,7 @@ static irqsim_apic_fate_t deliver_to_all(board_t *b, const irqsim_apic_msg_t *ms
 
     for (uint32_t cpu = 0; cpu < b->desc.cpus; cpu++)
         if (irqsim_apic_means(msg, &b->lapic[cpu], cpu))
-            fate = irqsim_apic_worse(fate, irqsim_lapic_deliver(&b->lapic[cpu], msg));
+            fate = irqsim_apic_worse(fate, deliver_to(b, cpu, msg));
     return fate;
 }
 
@@ -80,6 +89,4 @@ void irqsim__conform_bus_run(board_t *b)
             moved |= carry_from_lapic(b, cpu);
         moved |= carry_from_ioapic(b);
     } while (moved);
-    for (uint32_t cpu = 0; cpu < b->desc.cpus; cpu++)
-        irqsim_lapic_take_pulses(&b->lapic[cpu]); /* they end at the CPU, which is not here */
 }

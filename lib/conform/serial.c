@@ -71,7 +71,7 @@ void irqsim__conform_serial_act(board_t *b)
     if (decided)
         b->refused = b->icc.told == IRQSIM_APIC_RETRY ? b->refused + 1 : 0;
     for (uint32_t cpu = 0; cpu < b->desc.cpus; cpu++)
-        irqsim_lapic_take_pulses(&b->lapic[cpu]); /* they end at the CPU, which is not here */
+        irqsim__conform_cpu_pulse(b, cpu, irqsim_lapic_take_pulses(&b->lapic[cpu]));
 }
 
 /* Nothing is under way, and each message that waits has been refused since the last
