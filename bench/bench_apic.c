@@ -9,8 +9,8 @@
  */
 #include <stdlib.h>
 
+#include <irqsim/apic_route.h>
 #include <irqsim/ioapic.h>
-#include <irqsim/lapic.h>
 #include <irqsim/regs/ioapic_regs.h>
 #include <irqsim/regs/lapic_regs.h>
 
@@ -127,23 +127,28 @@ static board_t wire(uint32_t trigger)
     return b;
 }
 
-static void carry(board_t *b)
+static void set_pin(board_t *b, unsigned pin, bool level)
 {
     irqsim_apic_msg_t msg;
 
-    while (irqsim_lapic_bus_take(&b->la, &msg)) {
+    irqsim_ioapic_set_pin(&b->io, pin, level);
+    while (b->io.out & IRQSIM_IOAPIC_OUT_MSG) {
+        irqsim_ioapic_bus_take(&b->io, &msg);
+        irqsim_ioapic_bus_done(&b->io, msg.source - IRQSIM_APIC_FROM_IOAPIC(0),
+                               irqsim_lapic_deliver(&b->la, &msg));
+    }
+}
+
+static void end_level(board_t *b)
+{
+    irqsim_apic_msg_t msg;
+
+    end(&b->la);
+    while (b->la.out & IRQSIM_LAPIC_OUT_MSG) {
+        irqsim_lapic_bus_take(&b->la, &msg);
         irqsim_ioapic_eoi(&b->io, msg.vector);
         irqsim_lapic_bus_done(&b->la, &msg, IRQSIM_APIC_ACCEPTED);
     }
-    while (irqsim_ioapic_bus_take(&b->io, &msg))
-        irqsim_ioapic_bus_done(&b->io, msg.source - IRQSIM_APIC_FROM_IOAPIC(0),
-                               irqsim_lapic_deliver(&b->la, &msg));
-}
-
-static void set_pin(board_t *b, unsigned pin, bool level)
-{
-    if (irqsim_ioapic_set_pin(&b->io, pin, level) & IRQSIM_IOAPIC_OUT_MSG)
-        carry(b);
 }
 
 static tally_t edge_pins(uint64_t n, uint32_t trigger)
@@ -172,9 +177,7 @@ static tally_t level_pins(uint64_t n, uint32_t trigger)
         if (irqsim_lapic_pending(&b.la) >= 0)
             tally(&done, irqsim_lapic_ack(&b.la));
         set_pin(&b, pin, false);
-        end(&b.la);
-        if (b.la.out & IRQSIM_LAPIC_OUT_MSG)
-            carry(&b);
+        end_level(&b);
         if (irqsim_lapic_pending(&b.la) >= 0)
             abort();
         pin = next_vector(pin, FIRST_PIN, LAST_PIN);
@@ -195,27 +198,24 @@ static irqsim_lapic_t *crowd(uint32_t n)
     return la ? la : (abort(), NULL);
 }
 
-/* Who is meant, as every APIC sees it. */
-static irqsim_apic_fate_t hear(irqsim_lapic_t *la, uint32_t n, const irqsim_apic_msg_t *msg)
+/* Who may be meant: a physical destination is one, since no ID is ever written here. */
+static irqsim_apic_range_t range_of(uint32_t n, const irqsim_apic_msg_t *msg)
 {
-    irqsim_apic_fate_t worst = IRQSIM_APIC_NOBODY;
-
-    for (uint32_t i = 0; i < n; i++) {
-        if (msg->shorthand != IRQSIM_APIC_TO_ALL && !irqsim_lapic_matches(&la[i], msg))
-            continue;
-        const irqsim_apic_fate_t fate = irqsim_lapic_deliver(&la[i], msg);
-        worst = fate > worst ? fate : worst;
-    }
-    return worst;
+    if (msg->shorthand != IRQSIM_APIC_TO_DEST)
+        return (irqsim_apic_range_t){0, n};
+    return (irqsim_apic_range_t){msg->dest, msg->dest + 1};
 }
 
 static void send(irqsim_lapic_t *la, uint32_t n, uint32_t icr_low)
 {
     irqsim_apic_msg_t msg;
+    uint32_t turn = 0;
 
-    irqsim_lapic_write(&la[0], LAPIC_REG_ICR_LOW, icr_low, 0);
-    while (irqsim_lapic_bus_take(&la[0], &msg))
-        irqsim_lapic_bus_done(&la[0], &msg, hear(la, n, &msg));
+    irqsim_lapic_write(la, LAPIC_REG_ICR_LOW, icr_low, 0);
+    while (la->out & IRQSIM_LAPIC_OUT_MSG) {
+        irqsim_lapic_bus_take(la, &msg);
+        irqsim_lapic_bus_done(la, &msg, irqsim_apic_deliver(la, range_of(n, &msg), &turn, &msg));
+    }
 }
 
 static tally_t to_all(uint64_t targets, uint32_t n)

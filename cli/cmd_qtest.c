@@ -28,9 +28,12 @@ static const char *profile_word(unsigned i)
     return irqsim_profile_name((irqsim_profile_id_t)i);
 }
 
+/* IRQSIM_PIC_VARIANT_*, by bit. */
 static const char *variant_word(unsigned i)
 {
-    return i == 0 ? "latched-edge" : NULL;
+    static const char *const words[] = {"latched-edge", "aeoi-master"};
+
+    return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
 }
 
 /* -1, after a complaint: no such word. */
@@ -83,7 +86,7 @@ static bool describe(const call_t *call, irqsim_qtest_desc_t *desc)
         return false;
     desc->profile_id = (irqsim_profile_id_t)profile;
     desc->board = (irqsim_board_t)board;
-    desc->pic_variants = variant == 0 ? IRQSIM_PIC_VARIANT_LATCHED_EDGE : 0;
+    desc->pic_variants = variant < 0 ? 0 : UINT32_C(1) << variant;
     return !call->given[OPT_CPUS] || take_cpus(call->value[OPT_CPUS], desc);
 }
 

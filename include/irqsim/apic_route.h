@@ -5,6 +5,7 @@
  *   who is meant          irqsim_apic_means      destination and shorthand
  *   who of them takes it  irqsim_apic_focus, irqsim_apic_lowest
  *   what the sender hears irqsim_apic_worse      of all who answered
+ *   all of it at once     irqsim_apic_deliver    where messages take no time
  *
  * The APIC bus (icc.h) uses these, and so does any board that carries messages
  * in its own way. LAPICs stand in one array, in the order of their CPUs; a
@@ -57,6 +58,12 @@ uint32_t irqsim_apic_focus(const irqsim_lapic_t *lapic, irqsim_apic_range_t rang
  * IRQSIM_APIC_NO_CPU: nobody is meant, enabled and free. */
 uint32_t irqsim_apic_lowest(const irqsim_lapic_t *lapic, irqsim_apic_range_t range, uint32_t turn,
                             const irqsim_apic_msg_t *msg);
+
+/* A message arrives at all that it means, or at the one that wins it: for boards on
+ * which messages take no time. Returns what the sender is told (ICC-53). *turn is
+ * the caller's memory of whose turn it was (irqsim_apic_lowest); 0 at first. */
+irqsim_apic_fate_t irqsim_apic_deliver(irqsim_lapic_t *lapic, irqsim_apic_range_t range,
+                                       uint32_t *turn, const irqsim_apic_msg_t *msg);
 
 #ifdef __cplusplus
 }

@@ -10,8 +10,8 @@
  * callbacks. The part works alone: no CPU model needed.
  *
  * Modelled      CPU-22..25, 30..58: every gate type, 16- and 32-bit TSS, task
- *               switches, real mode, V86; CPU-90..99: IRET of each
- * Not yet       long mode: answered with #GP
+ *               switches, real mode, V86; CPU-90..99: IRET of each;
+ *               LM-01..08, 10..12, 15: long mode, 64-bit and compatibility
  * Never         accessed bits of descriptors are not written; no virtual-8086
  *               mode extensions (CR4.VME)
  */

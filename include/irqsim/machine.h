@@ -4,7 +4,8 @@
  *
  *   at   sources -> 8259A pair -> INTR of one CPU            profile i486-pc
  *        PIT OUT0 -> IRQ0
- *   mp   sources -> IOAPIC pins, MSI -> system bus -> N LAPICs -> N CPUs
+ *   mp   sources -> IOAPIC pins, MSI -> a bus -> N LAPICs -> N CPUs; the bus is
+ *        the serial one on p5-mp and p6-mp (icc.h), else the system bus
  *        PIT OUT0 -> IOAPIC pin 2; LAPIC timers; the 8259A pair on LINT0
  *
  * The machine jumps from event to event in one total order: (time, actor),
@@ -22,6 +23,7 @@
 
 #include <irqsim/cpu.h>
 #include <irqsim/event.h>
+#include <irqsim/icc.h>
 #include <irqsim/ioapic.h>
 #include <irqsim/lapic.h>
 #include <irqsim/pic8259.h>
@@ -115,6 +117,7 @@ const irqsim_profile_t *irqsim_machine_profile(const irqsim_machine_t *m);
 const irqsim_cpu_t *irqsim_machine_cpu(const irqsim_machine_t *m, unsigned cpu);
 const irqsim_lapic_t *irqsim_machine_lapic(const irqsim_machine_t *m, unsigned cpu);
 const irqsim_ioapic_t *irqsim_machine_ioapic(const irqsim_machine_t *m);
+const irqsim_icc_t *irqsim_machine_icc(const irqsim_machine_t *m); /* p5-mp, p6-mp */
 const irqsim_pic_t *irqsim_machine_pic(const irqsim_machine_t *m, unsigned chip);
 /* Fates of a source's arrivals. E_RANGE: no such source. */
 irqsim_status_t irqsim_machine_counts(const irqsim_machine_t *m, uint32_t source,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * apic_route.c - lowest priority: who of those that are meant takes the message
+ * apic_route.c - who of those that are meant takes a message, and what they answer
  */
 #include <irqsim/apic_route.h>
 
-#include "lapic_int.h"
+#include "lapic_irr.h"
 
 #define HIGHEST_ARB_ID 0xFu
 
@@ -57,4 +57,64 @@ uint32_t irqsim_apic_lowest(const irqsim_lapic_t *lapic, irqsim_apic_range_t ran
         }
     }
     return winner;
+}
+
+static ASIDE irqsim_apic_fate_t deliver_to_lowest(irqsim_lapic_t *lapic, irqsim_apic_range_t range,
+                                                  uint32_t *turn, const irqsim_apic_msg_t *msg)
+{
+    uint32_t cpu = irqsim_apic_focus(lapic, range, msg);
+
+    if (cpu == IRQSIM_APIC_NO_CPU)
+        cpu = irqsim_apic_lowest(lapic, range, *turn, msg);
+    if (cpu == IRQSIM_APIC_NO_CPU)
+        return IRQSIM_APIC_NOBODY;
+    *turn = cpu - range.first;
+    return deliver(&lapic[cpu], msg);
+}
+
+static irqsim_apic_fate_t deliver_to_one(irqsim_lapic_t *lapic, uint32_t cpu,
+                                         const irqsim_apic_msg_t *msg)
+{
+    if (!irqsim_apic_means(msg, &lapic[cpu], cpu))
+        return IRQSIM_APIC_NOBODY;
+    return deliver(&lapic[cpu], msg);
+}
+
+/* Nearly every message; an IPI to all is this for every CPU. */
+static ASIDE irqsim_apic_fate_t deliver_plain(irqsim_lapic_t *lapic, irqsim_apic_range_t range,
+                                              const irqsim_apic_msg_t *msg)
+{
+    const bool to_all = msg->shorthand == IRQSIM_APIC_TO_ALL, level = msg->level;
+    const uint8_t vector = msg->vector;
+    irqsim_apic_fate_t worst = IRQSIM_APIC_NOBODY;
+
+    for (irqsim_lapic_t *la = lapic + range.first; la < lapic + range.last; la++) {
+        if (!to_all && !irqsim_apic_means(msg, la, (uint32_t)(la - lapic)))
+            continue;
+        const irqsim_apic_fate_t fate =
+            on_serial_bus(la) ? irqsim__lapic_receive(la, msg) : place(la, vector, level);
+        worst = irqsim_apic_worse(worst, fate);
+    }
+    return worst;
+}
+
+static ASIDE irqsim_apic_fate_t deliver_any(irqsim_lapic_t *lapic, irqsim_apic_range_t range,
+                                            const irqsim_apic_msg_t *msg)
+{
+    irqsim_apic_fate_t worst = IRQSIM_APIC_NOBODY;
+
+    for (uint32_t cpu = range.first; cpu < range.last; cpu++)
+        if (irqsim_apic_means(msg, &lapic[cpu], cpu))
+            worst = irqsim_apic_worse(worst, irqsim__lapic_receive(&lapic[cpu], msg));
+    return worst;
+}
+
+irqsim_apic_fate_t irqsim_apic_deliver(irqsim_lapic_t *lapic, irqsim_apic_range_t range,
+                                       uint32_t *turn, const irqsim_apic_msg_t *msg)
+{
+    if (msg->mode == IRQSIM_APIC_LOWEST)
+        return deliver_to_lowest(lapic, range, turn, msg);
+    if (range.last - range.first == 1)
+        return deliver_to_one(lapic, range.first, msg);
+    return is_plain(msg) ? deliver_plain(lapic, range, msg) : deliver_any(lapic, range, msg);
 }

@@ -20,6 +20,9 @@
     (IOAPIC_RTE_VECTOR_MASK | IOAPIC_RTE_DM_MASK | IOAPIC_RTE_DEST_MODE_MASK |                     \
      IOAPIC_RTE_ACTIVE_LOW | IOAPIC_RTE_TRIGGER_LEVEL | IOAPIC_RTE_MASKED)
 
+/* Off the usual path: must not cost the usual path registers. */
+#define ASIDE __attribute__((noinline))
+
 /* IOAPIC-30: what a delivery mode may do. */
 #define BIT(mode)    (1u << IRQSIM_APIC_##mode)
 #define LEVEL_MODES  (BIT(FIXED) | BIT(LOWEST))
@@ -69,23 +72,24 @@ static inline void edges(irqsim_ioapic_t *io, uint32_t rose)
     show(io);
 }
 
-uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels)
+static inline uint32_t move(irqsim_ioapic_t *io, uint32_t moved)
 {
-    const uint32_t moved = (levels ^ io->in) & ALL_PINS;
-
     io->in ^= moved;
-    if (moved & ~io->level & asserted(io))
-        edges(io, moved & asserted(io));
     if (moved & io->level)
         settle(io);
+    if (moved & asserted(io) & ~io->level)
+        edges(io, moved & asserted(io));
     return io->out;
+}
+
+uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels)
+{
+    return move(io, (levels ^ io->in) & ALL_PINS);
 }
 
 uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level)
 {
-    const uint32_t bit = UINT32_C(1) << pin;
-
-    return irqsim_ioapic_set_in(io, level ? io->in | bit : io->in & ~bit);
+    return move(io, (io->in ^ (uint32_t)level << pin) & UINT32_C(1) << pin);
 }
 
 uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io)
@@ -178,12 +182,17 @@ bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
     return true;
 }
 
-static void level_done(irqsim_ioapic_t *io, uint32_t bit, irqsim_apic_fate_t fate)
+/* A message that did not get through. */
+static ASIDE void undelivered(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
 {
-    if (fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED)
-        io->remote |= bit; /* IOAPIC-24 */
-    else if (fate != IRQSIM_APIC_RETRY)
-        io->unheard |= bit;
+    const uint32_t bit = UINT32_C(1) << pin;
+
+    if (fate == IRQSIM_APIC_RETRY)
+        io->refused |= bit;
+    if (fate != IRQSIM_APIC_RETRY)
+        io->unheard |= bit & io->level;
+    else if (!(io->level & bit) && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1))
+        io->pending |= bit;
     settle(io);
 }
 
@@ -194,13 +203,10 @@ void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_
     if (!(io->busy & bit))
         return; /* reset in between */
     io->busy &= ~bit;
-    if (fate == IRQSIM_APIC_RETRY)
-        io->refused |= bit;
-    if (io->level & bit)
-        level_done(io, bit, fate);
-    else if (fate == IRQSIM_APIC_RETRY && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1))
-        io->pending |= bit;
-    show(io);
+    if (fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED)
+        io->remote |= bit & io->level; /* IOAPIC-24 */
+    else
+        undelivered(io, pin, fate);
 }
 
 uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector)
@@ -213,7 +219,8 @@ uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector)
             ended |= UINT32_C(1) << pin;
     }
     io->remote &= ~ended;
-    settle(io); /* IOAPIC-24: still asserted means again */
+    if (ended)
+        settle(io); /* IOAPIC-24: still asserted means again */
     return ended;
 }
 

@@ -98,7 +98,32 @@ void irqsim__lapic_read_done(irqsim_lapic_t *la, bool valid, uint32_t data)
 
 /* ---- one request ---- */
 
-static void start(irqsim_lapic_t *la, uint32_t low, uint32_t high)
+static inline void keep(irqsim_lapic_t *la, uint32_t low, uint32_t high)
+{
+    la->sent_low = low;
+    la->sent_high = high;
+    la->remote_status = 0;
+}
+
+static inline void offer(irqsim_lapic_t *la)
+{
+    la->icr_busy = IRQSIM_LAPIC_ICR_WAITS;
+    la->out |= IRQSIM_LAPIC_OUT_MSG;
+}
+
+static void send_legal(irqsim_lapic_t *la, uint32_t low, uint32_t high)
+{
+    keep(la, low, high);
+    if (SHORTHAND(low) == IRQSIM_APIC_TO_SELF) {
+        send_self(la, low & LAPIC_ICR_VECTOR_MASK);
+        return;
+    }
+    if (MODE(low) == IRQSIM_APIC_REMOTE_READ)
+        la->remote_status = REMOTE_READ_UNDER_WAY;
+    offer(la);
+}
+
+static ASIDE void examine(irqsim_lapic_t *la, uint32_t low, uint32_t high)
 {
     const bool to_self = SHORTHAND(low) == IRQSIM_APIC_TO_SELF;
 
@@ -106,19 +131,23 @@ static void start(irqsim_lapic_t *la, uint32_t low, uint32_t high)
         la->icr_undefined++;              /* APIC-74 */
     } else if (has_illegal_vector(low)) { /* APIC-50.5; a self IPI is received too: APIC-50.6 */
         irqsim__lapic_log_error(la, LAPIC_ESR_SEND_VECTOR | (to_self ? LAPIC_ESR_RECV_VECTOR : 0));
-    } else if (is_ignored(la, low)) {
-        return;
-    } else {
-        la->sent_low = low;
-        la->sent_high = high;
-        la->remote_status = MODE(low) == IRQSIM_APIC_REMOTE_READ ? REMOTE_READ_UNDER_WAY : 0;
-        if (to_self) {
-            send_self(la, low & LAPIC_ICR_VECTOR_MASK);
-        } else {
-            la->icr_busy = IRQSIM_LAPIC_ICR_WAITS;
-            la->out |= IRQSIM_LAPIC_OUT_MSG;
-        }
+    } else if (!is_ignored(la, low)) {
+        send_legal(la, low, high);
     }
+}
+
+/* A fixed edge with a legal vector to others is allowed to everybody, and it is what
+ * nearly every request is. */
+static inline void start(irqsim_lapic_t *la, uint32_t low, uint32_t high)
+{
+    const uint32_t unusual = LAPIC_DM_MASK | LAPIC_ICR_TRIGGER_LEVEL;
+
+    if (low & unusual || has_illegal_vector(low) || SHORTHAND(low) == IRQSIM_APIC_TO_SELF) {
+        examine(la, low, high);
+        return;
+    }
+    keep(la, low, high);
+    offer(la);
 }
 
 /* The ICR is free again: a request that came meanwhile goes now. */
@@ -204,6 +233,13 @@ static void update_out_msg(irqsim_lapic_t *la)
         la->out &= ~IRQSIM_LAPIC_OUT_MSG;
 }
 
+/* APIC-92: nobody waits for a delivery status. */
+static ASIDE void taken_in_x2apic_mode(irqsim_lapic_t *la)
+{
+    start_next(la);
+    update_out_msg(la);
+}
+
 bool irqsim_lapic_bus_take(irqsim_lapic_t *la, irqsim_apic_msg_t *msg)
 {
     if (!(la->out & IRQSIM_LAPIC_OUT_MSG))
@@ -211,13 +247,14 @@ bool irqsim_lapic_bus_take(irqsim_lapic_t *la, irqsim_apic_msg_t *msg)
     if (la->eoi_words) { /* ICC-10: EOI goes first */
         *msg = (irqsim_apic_msg_t){.source = IRQSIM_APIC_FROM_CPU(la->topology_id), .is_eoi = 1};
         msg->vector = (uint8_t)take_eoi(la);
+        update_out_msg(la);
     } else {
         compose(la, msg);
         la->icr_busy = IRQSIM_LAPIC_ICR_TAKEN;
+        la->out &= ~IRQSIM_LAPIC_OUT_MSG;
         if (in_x2apic_mode(la))
-            start_next(la); /* APIC-92: nobody waits for a delivery status */
+            taken_in_x2apic_mode(la);
     }
-    update_out_msg(la);
     return true;
 }
 

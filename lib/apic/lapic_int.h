@@ -13,6 +13,9 @@
 /* irqsim_lapic.local_waits: bits 0..6 are LVT entries. */
 #define SELF_IPI_WAITS 0x80u
 
+/* Off the usual path: must not cost the usual path registers. */
+#define ASIDE __attribute__((noinline))
+
 /* One row of lapic_regs.def. */
 typedef enum access { NONE = 0, RO = 1, WO = 2, RW = 3 } access_t; /* RO and WO are bits */
 

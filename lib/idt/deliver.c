@@ -192,9 +192,9 @@ static bool deliver(const walk_t *w, const irqsim_delivery_t *ev)
         return deliver_protected(w, ev);
     if (w->state->mode == IRQSIM_MODE_V86)
         return deliver_v86(w, ev);
-    if (w->state->mode == IRQSIM_MODE_REAL)
-        return irqsim__idt_deliver_real(w, ev);
-    return raise_error(w, VECTOR_GP, 0);
+    if (w->state->mode == IRQSIM_MODE_LONG)
+        return irqsim__idt_deliver_long(w, ev);
+    return irqsim__idt_deliver_real(w, ev);
 }
 
 void irqsim_idt_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,

@@ -5,6 +5,7 @@
  *   deliver.c  in through the gates of protected mode, from V86 too
  *   iret.c     out again
  *   real.c     both ways in real mode, IRET in V86 mode
+ *   long.c     both ways in long mode
  *   task.c     task gates, and the return from a nested task
  *   slots.c    memory that refuses
  *   gate.c     one entry of the IDT
@@ -27,7 +28,7 @@ static inline bool pushes_error(const irqsim_delivery_t *ev)
 }
 
 /* CS of a frame that IRET pops (CPU-93, CPU-95): the same checks for every level. */
-HOT bool find_return_code(const walk_t *w, uint16_t selector, uint64_t *code)
+HOT bool find_return_code(const walk_t *w, uint16_t selector, bool long_mode, uint64_t *code)
 {
     const uint8_t rpl = selector & SELECTOR_RPL_M;
 
@@ -38,6 +39,8 @@ HOT bool find_return_code(const walk_t *w, uint16_t selector, uint64_t *code)
     const uint8_t dpl = desc_dpl(*code);
     const bool reachable = desc_is_conforming(*code) ? dpl <= rpl : dpl == rpl;
     if (!desc_is_code(*code) || rpl < w->state->cpl || !reachable)
+        return raise_selector(w, VECTOR_GP, selector);
+    if (long_mode && desc_is_code64(*code) && desc_is_code32(*code)) /* LM-11 */
         return raise_selector(w, VECTOR_GP, selector);
     if (!desc_present(*code))
         return raise_selector(w, VECTOR_NP, selector);
@@ -56,6 +59,10 @@ void irqsim__idt_drop_inner_segments(const walk_t *w, uint8_t cpl);
 /* Real mode, and from V86 mode to V86 mode (CPU-56, CPU-90, CPU-99). */
 bool irqsim__idt_deliver_real(const walk_t *w, const irqsim_delivery_t *ev);
 bool irqsim__idt_iret_real(const walk_t *w, unsigned width);
+
+/* Long mode, 64-bit and compatibility (LM-01..12). */
+bool irqsim__idt_deliver_long(const walk_t *narrow, const irqsim_delivery_t *ev);
+bool irqsim__idt_iret_long(const walk_t *narrow, unsigned width);
 
 /* IRET with NT = 1 (CPU-91). */
 bool irqsim__idt_leave_task(const walk_t *w);

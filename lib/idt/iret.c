@@ -164,7 +164,7 @@ HOT bool iret_protected(const walk_t *w, unsigned width)
     if (s->cpl == 0 && width == 4 && (slot(frame, FLAGS, 4) & EFLAGS_VM))
         return return_v86(w, &stack, frame);
     const uint16_t cs = (uint16_t)slot(frame, CS, width);
-    if (!find_return_code(w, cs, &code))
+    if (!find_return_code(w, cs, false, &code))
         return false;
     if ((cs & SELECTOR_RPL_M) == s->cpl)
         return return_same(w, &stack, frame, width, code);
@@ -180,9 +180,9 @@ static bool iret(const walk_t *w, unsigned width)
 {
     if (w->state->mode == IRQSIM_MODE_PROTECTED)
         return width == 2 ? iret16(w) : iret_protected(w, 4);
-    if (w->state->mode != IRQSIM_MODE_LONG)
-        return irqsim__idt_iret_real(w, width);
-    return raise_error(w, VECTOR_GP, 0);
+    if (w->state->mode == IRQSIM_MODE_LONG)
+        return irqsim__idt_iret_long(w, width);
+    return irqsim__idt_iret_real(w, width);
 }
 
 void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, unsigned operand_bytes,

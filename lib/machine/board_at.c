@@ -64,12 +64,16 @@ static void wire_leave(irqsim_machine_t *m)
     irqsim__machine_schedule(m, 0);
 }
 
+/* Nothing asks for it: there are no APICs here, only INT. */
+const transport_t irqsim__machine_wire = {
+    .next = wire_due,
+    .act = wire_leave,
+};
+
 const board_t irqsim__machine_at = {
     .net = nets,
     .lines = sizeof(nets) / sizeof(nets[0]),
     .pit_line = 0,
     .pic_int = wire_enter,
-    .bus_act = wire_leave,
-    .bus_next = wire_due,
     .acknowledge = irqsim__machine_inta,
 };

@@ -145,7 +145,5 @@ const board_t irqsim__machine_mp = {
     .ports = sizeof(ports) / sizeof(ports[0]),
     .apics = true,
     .pic_int = pic_int,
-    .bus_act = irqsim__machine_bus_arrive,
-    .bus_next = irqsim__machine_bus_due,
     .acknowledge = acknowledge,
 };

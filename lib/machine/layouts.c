@@ -115,6 +115,26 @@ static const irqsim_field_t flight[] = {
 };
 #undef T
 
+#define T serial_t
+#define MSG(m)                                                                                  \
+    ONE(bus.m.dest), ONE(bus.m.source), ONE(bus.m.cause), ONE(bus.m.vector),                    \
+    UP_TO(bus.m.mode, IRQSIM_APIC_EXTINT), UP_TO(bus.m.logical, 1), UP_TO(bus.m.level, 1),      \
+    UP_TO(bus.m.assert, 1), UP_TO(bus.m.shorthand, IRQSIM_APIC_TO_OTHERS),                      \
+    UP_TO(bus.m.is_eoi, 1), ONE(bus.m.pad)
+static const irqsim_field_t serial[] = {
+    ONE(bus.clk.num), ONE(bus.clk.den), ONE(bus.due), ONE(bus.begin), ONE(bus.free_at),
+    ONE(bus.waited), ONE(bus.begun), ONE(bus.used), MANY(bus.since), MSG(msg), MSG(heard),
+    MSG(bridge), ONE(bus.variants), ONE(bus.meant), ONE(bus.lapics), ONE(bus.ioapics),
+    ONE(bus.has_bridge), ONE(bus.bridge_id), UP_TO(bus.bridge_arb, 15), UP_TO(bus.bridge_asks, 1),
+    UP_TO(bus.phase, IRQSIM_ICC_ENDING), UP_TO(bus.kind, IRQSIM_ICC_READ),
+    UP_TO(bus.outcome, IRQSIM_ICC_ERROR), UP_TO(bus.told, IRQSIM_APIC_RETRY), ONE(bus.sender),
+    ONE(bus.winner), UP_TO(bus.bad_cycle, IRQSIM_ICC_CYCLES), UP_TO(bus.bad_bits, 3),
+    UP_TO(bus.next_bad_cycle, IRQSIM_ICC_CYCLES), UP_TO(bus.next_bad_bits, 3),
+    MANY(bus.fate), MANY(bus.wire), MANY(bus.pad), MANY(asked),
+    ONE(begun),
+};
+#undef T
+
 #define T device_t
 static const irqsim_field_t device[] = {
     ONE(next), ONE(pulse_end), ONE(arrived), ONE(taken), ONE(rise), ONE(delivered),
@@ -142,6 +162,7 @@ const irqsim_layout_t irqsim__machine_layouts[LAYOUTS] = {
     [LAYOUT_IOAPIC]  = IRQSIM_LAYOUT(irqsim_ioapic_t, ioapic),
     [LAYOUT_LANE]    = IRQSIM_LAYOUT(lane_t, lane),
     [LAYOUT_FLIGHT]  = IRQSIM_LAYOUT(flight_t, flight),
+    [LAYOUT_SERIAL]  = IRQSIM_LAYOUT(serial_t, serial),
     [LAYOUT_DEVICE]  = IRQSIM_LAYOUT(device_t, device),
     [LAYOUT_JOBS]    = IRQSIM_LAYOUT(jobs_t, jobs),
     [LAYOUT_WORD]    = IRQSIM_LAYOUT(word_t, word),

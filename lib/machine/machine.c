@@ -32,17 +32,31 @@ static uint32_t cpus_of(const irqsim_machine_desc_t *desc)
     return desc->cpus ? desc->cpus : 1;
 }
 
-/* APIC-76: as many as the family has IDs for, broadcast excepted. */
-static uint32_t most_cpus(const board_t *board, irqsim_apic_family_t family)
+static bool is_serial(irqsim_apic_family_t family)
 {
-    static const uint16_t most[] = {
-        [IRQSIM_APIC_XAPIC] = 255,
-        [IRQSIM_APIC_P5] = 15,
-        [IRQSIM_APIC_P6] = 15,
-        [IRQSIM_APIC_X2APIC] = IRQSIM_MAX_CPUS,
-    };
+    return family == IRQSIM_APIC_P5 || family == IRQSIM_APIC_P6;
+}
 
-    return board->apics ? most[family] : 1;
+/* Devices that send messages need an agent on a serial bus. */
+static bool needs_bridge(const irqsim_source_desc_t *sources, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (sources[i].wiring != IRQSIM_WIRED_PIN)
+            return true;
+    return false;
+}
+
+/* APIC-76: as many as the family has IDs for, broadcast excepted; on a serial bus the
+ * IOAPIC has one, and perhaps a bridge (ICC-03). */
+static uint32_t most_cpus(const board_t *board, const irqsim_machine_desc_t *desc)
+{
+    const irqsim_apic_family_t family = irqsim_profile_family(desc->profile_id);
+
+    if (!board->apics)
+        return 1;
+    if (is_serial(family))
+        return IRQSIM_ICC_AGENTS - 1u - needs_bridge(desc->sources, desc->n_sources);
+    return family == IRQSIM_APIC_XAPIC ? 255 : IRQSIM_MAX_CPUS;
 }
 
 static const irqsim_profile_t *profile_of(const irqsim_machine_desc_t *desc)
@@ -66,6 +80,9 @@ static irqsim_status_t check_profile(const irqsim_machine_desc_t *desc, const bo
     if (board->apics && (desc->profile_id == IRQSIM_I486_PC || !is_clock(profile->bus_hz)))
         return IRQSIM_E_INVAL;
     if (!is_clock(profile->cpu_hz))
+        return IRQSIM_E_INVAL;
+    if (board->apics && is_serial(irqsim_profile_family(desc->profile_id)) &&
+        !is_clock(profile->icc_hz))
         return IRQSIM_E_INVAL;
     for (unsigned i = 0; i < irqsim_figures(); i++)
         if (irqsim_figure(i)->unit[0] != 'h' && irqsim_profile_get(profile, i) > MAX_FIGURE)
@@ -154,11 +171,14 @@ static irqsim_status_t check(const irqsim_machine_desc_t *desc)
     const irqsim_status_t st = check_profile(desc, board);
     if (st != IRQSIM_OK)
         return st;
-    if (cpus_of(desc) > most_cpus(board, irqsim_profile_family(desc->profile_id)))
+    if (cpus_of(desc) > IRQSIM_MAX_CPUS || desc->ram_bytes > MAX_RAM ||
+        desc->in_flight > MAX_IN_FLIGHT)
         return IRQSIM_E_RANGE;
-    if (desc->ram_bytes > MAX_RAM || desc->in_flight > MAX_IN_FLIGHT)
-        return IRQSIM_E_RANGE;
-    return check_sources(desc, board);
+
+    const irqsim_status_t sources = check_sources(desc, board);
+    if (sources != IRQSIM_OK)
+        return sources;
+    return cpus_of(desc) <= most_cpus(board, desc) ? IRQSIM_OK : IRQSIM_E_RANGE;
 }
 
 /* ---- memory ---- */
@@ -178,10 +198,18 @@ static uint32_t usual_in_flight(const irqsim_machine_t *m)
     return 64 + m->cpus + 2 * m->devices;
 }
 
+static const transport_t *transport_of(const irqsim_machine_t *m)
+{
+    if (!m->board->apics)
+        return &irqsim__machine_wire;
+    return is_serial(m->family) ? &irqsim__machine_serial : &irqsim__machine_sysbus;
+}
+
 static void count(irqsim_machine_t *m, const irqsim_machine_desc_t *desc)
 {
     m->board = board_of(desc);
     m->family = irqsim_profile_family(desc->profile_id);
+    m->transport = transport_of(m);
     m->cpus = cpus_of(desc);
     m->devices = desc->n_sources;
     m->rings = count_rings(desc);
@@ -275,14 +303,24 @@ static void power_on_cpus(irqsim_machine_t *m)
     }
 }
 
-static bool on_serial_bus(const irqsim_machine_t *m)
+/* ICC-23: IDs are what the agents are numbered by. */
+static void power_on_serial_bus(irqsim_machine_t *m)
 {
-    return m->family == IRQSIM_APIC_P5 || m->family == IRQSIM_APIC_P6;
+    const bool bridge = needs_bridge(m->source, m->devices);
+
+    irqsim_icc_init(&m->serial.bus, &(irqsim_icc_desc_t){
+                                        .lapics = (uint8_t)m->cpus,
+                                        .ioapics = 1,
+                                        .bridge = bridge,
+                                        .bridge_id = bridge ? (uint8_t)(m->cpus + 1) : 0,
+                                        .clk = {m->profile.icc_hz, 1},
+                                    });
 }
 
 static void power_on_chips(irqsim_machine_t *m, uint32_t pic_variants)
 {
     const bool chipset = m->board->apics; /* PIC-33: has an ELCR; these lines are edges */
+    const bool serial = is_serial(m->family);
 
     irqsim_pic_init(&m->pic[MASTER], &(irqsim_pic_desc_t){
                                          .has_elcr = chipset,
@@ -297,7 +335,8 @@ static void power_on_chips(irqsim_machine_t *m, uint32_t pic_variants)
                                     });
     irqsim_pit_init(&m->pit, NULL);
     irqsim_ioapic_init(&m->ioapic, &(irqsim_ioapic_desc_t){
-                                       .version = on_serial_bus(m) ? 0x11 : 0x20,
+                                       .id = serial ? (uint8_t)m->cpus : 0,
+                                       .version = serial ? 0x11 : 0x20,
                                    });
     irqsim_ioapic_set_in(&m->ioapic, m->low_pins); /* idle is high there */
 }
@@ -341,6 +380,8 @@ irqsim_status_t irqsim_machine_init(void *mem, size_t size, const irqsim_machine
     power_on_devices(m);
     power_on_chips(m, desc->pic_variants);
     power_on_cpus(m);
+    if (m->transport == &irqsim__machine_serial)
+        power_on_serial_bus(m);
     irqsim__machine_plan(m);
     m->host = desc->host; /* nothing is said before the caller has the machine */
     *machine = m;
@@ -397,6 +438,11 @@ const irqsim_lapic_t *irqsim_machine_lapic(const irqsim_machine_t *m, unsigned c
 const irqsim_ioapic_t *irqsim_machine_ioapic(const irqsim_machine_t *m)
 {
     return m->board->apics ? &m->ioapic : NULL;
+}
+
+const irqsim_icc_t *irqsim_machine_icc(const irqsim_machine_t *m)
+{
+    return m->transport == &irqsim__machine_serial ? &m->serial.bus : NULL;
 }
 
 const irqsim_pic_t *irqsim_machine_pic(const irqsim_machine_t *m, unsigned chip)

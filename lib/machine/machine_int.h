@@ -5,7 +5,8 @@
  *   step.c      who acts next: the loop, and a CPU's turn in it
  *   source.c    devices: arrivals in, lines and messages out
  *   lines.c     wires to the controllers, the 8259A pair
- *   sysbus.c    messages in flight, and who gets them
+ *   messages.c  messages and APICs, whatever the bus
+ *   sysbus.c, serialbus.c   the buses: messages in flight, and who gets them
  *   board_*.c   what is wired to what, as tables
  *   boundary.c  from a CPU's pin to the first instruction of a handler
  *   bus.c       what a guest's access reaches, and what it costs
@@ -21,6 +22,7 @@
 
 #include <irqsim/agenda.h>
 #include <irqsim/guest.h>
+#include <irqsim/icc.h>
 #include <irqsim/idt.h>
 #include <irqsim/machine.h>
 #include <irqsim/regs/pic8259_regs.h>
@@ -123,6 +125,25 @@ typedef struct lane {
     uint32_t count, head;
 } lane_t;
 
+/* The APIC bus of P5 and P6, and what an observer is told of it. */
+typedef struct serial {
+    irqsim_icc_t bus;
+    uint32_t asked[IRQSIM_ICC_AGENTS]; /* per LAPIC: what made it ask for the bus */
+    uint32_t begun;                    /* the BUS_BEGIN of the message on it      */
+} serial_t;
+
+/* How messages travel: a board has the row of its family. */
+typedef struct transport {
+    void (*lapic)(irqsim_machine_t *m, unsigned cpu); /* it has a message or a pulse */
+    uint32_t (*ioapic)(irqsim_machine_t *m);          /* it has a message; pins that lost an edge */
+    bool (*takes_from)(const irqsim_machine_t *m, uint32_t device); /* has room for one */
+    void (*device)(irqsim_machine_t *m, uint32_t device, irqsim_apic_msg_t *msg);
+    irqsim_time_t (*next)(irqsim_machine_t *m); /* when something is due */
+    void (*act)(irqsim_machine_t *m);           /* it happens            */
+} transport_t;
+
+extern const transport_t irqsim__machine_wire, irqsim__machine_sysbus, irqsim__machine_serial;
+
 /* ---- boards ---- */
 
 typedef struct ack {
@@ -140,9 +161,7 @@ typedef struct board {
     const port_t *port; /* beyond the PICs and the PIT */
     uint32_t ports;
     bool apics;
-    void (*pic_int)(irqsim_machine_t *m); /* the master's INT moved: g.pic_int */
-    void (*bus_act)(irqsim_machine_t *m); /* what is due on the bus arrives */
-    irqsim_time_t (*bus_next)(irqsim_machine_t *m);
+    void (*pic_int)(irqsim_machine_t *m);                    /* the master's INT moved: g.pic_int */
     ack_t (*acknowledge)(irqsim_machine_t *m, unsigned cpu); /* INTR is taken */
 } board_t;
 
@@ -171,6 +190,7 @@ typedef struct globals {
 
 struct irqsim_machine {
     const board_t *board;
+    const transport_t *transport;
     irqsim_guest_code_t guest;
     irqsim_host_t host;
     irqsim_mem_t mem; /* RAM as event delivery reads and writes it */
@@ -198,7 +218,8 @@ struct irqsim_machine {
     irqsim_ioapic_t ioapic;
     wire_t wire;
     uint32_t drivers[LINES]; /* who assert it: a line is high while anyone does */
-    lane_t lane[LANES];
+    lane_t lane[LANES];      /* on a serial bus LANE_PIN holds what waits for the bridge */
+    serial_t serial;
 
     core_t *core;
     irqsim_lapic_t *lapic;
@@ -318,14 +339,29 @@ ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu);
 void irqsim__machine_pit_act(irqsim_machine_t *m);
 void irqsim__machine_pit_settle(irqsim_machine_t *m);
 
-/* ---- sysbus.c ---- */
+/* ---- messages.c ---- */
 
-bool irqsim__machine_bus_has_room(const irqsim_machine_t *m, lane_id_t lane);
-/* The sent message's cause becomes its event. */
-void irqsim__machine_send(irqsim_machine_t *m, lane_id_t lane, irqsim_apic_msg_t *msg);
+static inline flight_t *lane_slot(const irqsim_machine_t *m, unsigned lane, uint32_t i)
+{
+    uint32_t at = m->lane[lane].head + i;
+
+    if (at >= m->lane_size)
+        at -= m->lane_size;
+    return &m->flight[lane * m->lane_size + at];
+}
+/* A sender that found the bus full is asked again when there is room. */
 void irqsim__machine_stall(irqsim_machine_t *m, uint32_t sender);
-void irqsim__machine_bus_arrive(irqsim_machine_t *m);
-irqsim_time_t irqsim__machine_bus_due(irqsim_machine_t *m);
+void irqsim__machine_wake_senders(irqsim_machine_t *m);
+/* NMI, SMI, INIT and SIPI that came as messages, to the CPU. */
+void irqsim__machine_take_pulses(irqsim_machine_t *m, unsigned cpu);
+/* Pins of the IOAPIC that lost an edge since somebody asked. */
+uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m);
+/* For an observer: a message left its sender; what became of it at a CPU; nobody was
+ * meant. */
+uint64_t irqsim__machine_say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg);
+void irqsim__machine_say_fate(irqsim_machine_t *m, unsigned cpu, const irqsim_apic_msg_t *msg,
+                              irqsim_apic_fate_t fate);
+void irqsim__machine_say_nobody(irqsim_machine_t *m, const irqsim_apic_msg_t *msg);
 /* The 8259A's INT as the LAPIC's LINT0. Those that do not listen get it late, but
  * before anything can make them listen. */
 static inline void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)
@@ -337,24 +373,22 @@ static inline void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)
 }
 /* After anything was done to an APIC: its outputs reach whom they must. Inline is
  * what happens each time, the rest is for messages and pulses. */
-void irqsim__machine_settle_lapic_bus(irqsim_machine_t *m, unsigned cpu);
 static inline void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cpu)
 {
     const uint32_t intr = IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT;
 
     if (m->lapic[cpu].out & ~intr)
-        irqsim__machine_settle_lapic_bus(m, cpu);
+        m->transport->lapic(m, cpu);
     irqsim_cpu_set_intr(&m->core[cpu].cpu, m->lapic[cpu].out & intr);
     irqsim__machine_schedule(m, cpu);
 }
 /* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0.
  * Changes with its registers, not with what it receives. */
 void irqsim__machine_note_lapic(irqsim_machine_t *m, unsigned cpu);
-uint32_t irqsim__machine_settle_ioapic_bus(irqsim_machine_t *m);
 /* Returns the pins that lost an edge. */
 static inline uint32_t irqsim__machine_settle_ioapic(irqsim_machine_t *m)
 {
-    return m->ioapic.out | m->ioapic.lost ? irqsim__machine_settle_ioapic_bus(m) : 0;
+    return m->ioapic.out | m->ioapic.lost ? m->transport->ioapic(m) : 0;
 }
 void irqsim__machine_timer_act(irqsim_machine_t *m, unsigned cpu);
 
@@ -445,6 +479,7 @@ typedef enum layout_id {
     LAYOUT_IOAPIC,
     LAYOUT_LANE,
     LAYOUT_FLIGHT,
+    LAYOUT_SERIAL,
     LAYOUT_DEVICE,
     LAYOUT_JOBS,
     LAYOUT_WORD,

@@ -27,6 +27,7 @@ typedef union scratch {
     irqsim_ioapic_t ioapic;
     lane_t lane;
     flight_t flight;
+    serial_t serial;
     device_t device;
     jobs_t jobs;
     word_t word;
@@ -164,6 +165,36 @@ static bool is_sender(const irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
            msg->source - IRQSIM_APIC_FROM_CPU(0) < m->cpus;
 }
 
+static bool bytes_up_to(const uint8_t *bytes, size_t n, uint8_t most)
+{
+    while (n > 0 && bytes[n - 1] <= most)
+        n--;
+    return n == 0;
+}
+
+/* Its message comes from whom the bus says. */
+static bool sender_fits(const walk_t *w, const irqsim_icc_t *bus)
+{
+    const uint32_t pin = bus->msg.source - IRQSIM_APIC_FROM_IOAPIC(0);
+
+    if (bus->sender == w->m->cpus)
+        return pin < IRQSIM_IOAPIC_PINS;
+    return bus->sender <= w->m->cpus + bus->has_bridge;
+}
+
+static bool serial_fits(const walk_t *w, const scratch_t *item, uint32_t index)
+{
+    const irqsim_icc_t *here = &w->m->serial.bus, *there = &item->serial.bus;
+
+    (void)index;
+    return same_clock(&there->clk, &here->clk) && there->variants == here->variants &&
+           there->lapics == here->lapics && there->ioapics == here->ioapics &&
+           there->has_bridge == here->has_bridge && there->bridge_id == here->bridge_id &&
+           (there->kind != IRQSIM_ICC_NO_KIND || there->phase == IRQSIM_ICC_IDLE) &&
+           bytes_up_to(there->fate, IRQSIM_ICC_AGENTS, IRQSIM_APIC_RETRY) &&
+           bytes_up_to(there->wire, IRQSIM_ICC_CYCLES, 3) && sender_fits(w, there);
+}
+
 static bool flight_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 {
     (void)index;
@@ -270,6 +301,8 @@ static void apics(walk_t *w)
 
     block(w, "LAPC", LAYOUT_LAPIC, m->lapic, m->cpus, lapic_fits);
     block(w, "IOAP", LAYOUT_IOAPIC, &m->ioapic, 1, ioapic_fits);
+    if (m->transport == &irqsim__machine_serial)
+        block(w, "ICC ", LAYOUT_SERIAL, &m->serial, 1, serial_fits);
     begin(w, "MSGS");
     for (unsigned i = 0; i < LANES; i++)
         lane(w, i);

@@ -113,13 +113,12 @@ static bool compose(const irqsim_machine_t *m, uint32_t n, irqsim_apic_msg_t *ms
 void irqsim__machine_device_send(irqsim_machine_t *m, uint32_t n)
 {
     const bool msi = m->source[n].wiring == IRQSIM_WIRED_MSI;
-    const lane_id_t lane = msi ? LANE_PIN : LANE_IPI;
     device_t *dev = &m->device[n];
     irqsim_apic_msg_t msg;
 
     if (!dev->unsent || (msi && !dev->msi_on))
         return;
-    if (!irqsim__machine_bus_has_room(m, lane)) {
+    if (!m->transport->takes_from(m, n)) {
         irqsim__machine_stall(m, sender_device(m, n));
         return;
     }
@@ -128,7 +127,7 @@ void irqsim__machine_device_send(irqsim_machine_t *m, uint32_t n)
         return; /* written to where no APIC listens */
     msg.source = IRQSIM_APIC_FROM_MSI(n);
     msg.cause = dev->arrived ? arrival_cause(m, dev, dev->arrived - 1) : 0;
-    irqsim__machine_send(m, lane, &msg);
+    m->transport->device(m, n, &msg);
 }
 
 /* ---- in: an arrival ---- */

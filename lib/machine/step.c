@@ -68,7 +68,7 @@ void irqsim__machine_plan(irqsim_machine_t *m)
     for (uint32_t n = 0; n < m->devices; n++)
         irqsim__machine_set_due(m, n, irqsim__machine_device_due(&m->device[n]));
     irqsim__machine_pit_settle(m);
-    irqsim__machine_set_bus_due(m, m->board->bus_next(m));
+    irqsim__machine_set_bus_due(m, m->transport->next(m));
     for (unsigned cpu = 0; cpu < m->cpus; cpu++) {
         if (m->board->apics)
             irqsim__machine_note_lapic(m, cpu);
@@ -125,7 +125,7 @@ static void act(irqsim_machine_t *m, uint32_t actor)
     } else if (actor < m->bus_actor) {
         irqsim__machine_timer_act(m, actor - m->first_timer);
     } else if (actor == m->bus_actor) {
-        m->board->bus_act(m);
+        m->transport->act(m);
     } else {
         make_hot(m, actor - m->first_cpu);
         act_hot(m);

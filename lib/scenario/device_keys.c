@@ -229,6 +229,11 @@ static void check_msi(irqsim__binder_t *b, const irqsim__seen_t *seen, const irq
         irqsim__scenario_problem(&b->problems, &b->tree, seen->at[WIRE], NULL,
                                  "such as wire: pin 11",
                                  "board at has no message-signalled interrupts");
+    else if (!irqsim__scenario_has_msis(b->out))
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[WIRE], NULL,
+                                 "use fewer CPUs, or a pin such as wire: pin 16",
+                                 "%u CPUs and an IOAPIC leave no place for MSIs on the APIC bus",
+                                 (unsigned)b->out->cpus);
     for (unsigned i = 0; i < sizeof(of_pins) / sizeof(of_pins[0]); i++)
         if (seen->at[of_pins[i]])
             irqsim__scenario_problem(&b->problems, &b->tree, seen->at[of_pins[i]], NULL,

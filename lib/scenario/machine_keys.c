@@ -35,11 +35,12 @@ static const irqsim__key_t machine_keys[MACHINE_KEYS] = {
 };
 /* clang-format on */
 
-/* How many CPUs an APIC family can address: all ones is the broadcast (APIC-76). */
+/* How many CPUs an APIC family can address: all ones is the broadcast (APIC-76); on the
+ * serial bus the IOAPIC has an ID too (ICC-03). */
 static const uint16_t most_cpus[] = {
     [IRQSIM_APIC_XAPIC] = 255,
-    [IRQSIM_APIC_P5] = 15,
-    [IRQSIM_APIC_P6] = 15,
+    [IRQSIM_APIC_P5] = 14,
+    [IRQSIM_APIC_P6] = 14,
     [IRQSIM_APIC_X2APIC] = IRQSIM_MAX_CPUS,
 };
 
@@ -138,6 +139,16 @@ static void bind_timing(irqsim__binder_t *b, uint32_t node)
             bind_figure(b, v, i);
     }
     demand_clocks(b, node);
+}
+
+bool irqsim__scenario_has_msis(const irqsim_scenario_t *s)
+{
+    const irqsim_apic_family_t family = irqsim_profile_family(s->profile_id);
+    const bool serial = family == IRQSIM_APIC_P5 || family == IRQSIM_APIC_P6;
+
+    if (s->board != IRQSIM_BOARD_MP)
+        return false;
+    return !serial || s->cpus < most_cpus[family]; /* ICC-03: they need an ID of their own */
 }
 
 static void check_machine(irqsim__binder_t *b, uint32_t node, const irqsim__seen_t *seen)

@@ -206,6 +206,8 @@ uint32_t irqsim__scenario_find_word(const char *text, irqsim__words_t word, cons
 /* --- the sections ------------------------------------------------------------ */
 
 void irqsim__scenario_bind_machine(irqsim__binder_t *b, uint32_t node);
+/* Can devices of that machine send messages? */
+bool irqsim__scenario_has_msis(const irqsim_scenario_t *s);
 void irqsim__scenario_bind_kernel(irqsim__binder_t *b, uint32_t node);
 void irqsim__scenario_bind_devices(irqsim__binder_t *b, uint32_t node);
 void irqsim__scenario_bind_tasks(irqsim__binder_t *b, uint32_t node);

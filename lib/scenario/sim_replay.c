@@ -11,6 +11,7 @@
 
 #include <irqsim/clock.h>
 
+#include "scenario_int.h"
 #include "sim_int.h"
 
 /* The first arrival comes a microsecond after power-on, so that no kernel is hit
@@ -377,7 +378,7 @@ static bool add_sysvec(irqsim_sim_t *sim, uint32_t sysvec, uint16_t cpu, uint32_
 {
     const uint8_t vector = irqsim_sysvec_vector(sim->scenario->era, (irqsim_sysvec_t)sysvec);
 
-    if (sim->scenario->board != IRQSIM_BOARD_MP || vector == 0 ||
+    if (!irqsim__scenario_has_msis(sim->scenario) || vector == 0 ||
         sim->n_sources == IRQSIM_MAX_SOURCES)
         return true;
     *source = irqsim__scenario_sim_add_source(

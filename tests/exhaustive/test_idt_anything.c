@@ -10,6 +10,13 @@
 #include "unit.h"
 #include "idt_guest.h"
 
+enum {
+    LONG_CS = 5 << 3,
+    LONG_USER_CS = 6 << 3 | 3,
+    LONG_IDT = 0xD000,
+    NEW_TSS = TSS + 0x100,
+    LONG_TSS = TSS + 0x200
+};
 enum { GUESTS = 200000, ENOUGH = GUESTS / 1000 };
 
 static guest_t g;
@@ -40,9 +47,10 @@ static uint64_t random_descriptor(void)
         DESC_TRAP_GATE32(HANDLER, USER_CS, 3),
         DESC_INTERRUPT_GATE16(HANDLER, KERNEL_CS, 0),
         DESC_TASK_GATE(SPARE, 3),
-        DESC_TSS32(TSS + 0x100),
-        DESC_TSS16(TSS + 0x100),
-        DESC_TSS32(TSS + 0x100) | (uint64_t)DESC_TSS_BUSY << 40,
+        DESC_INTERRUPT_GATE32(HANDLER, LONG_CS, 0),
+        DESC_TSS32(NEW_TSS),
+        DESC_TSS16(NEW_TSS),
+        DESC_TSS32(NEW_TSS) | (uint64_t)DESC_TSS_BUSY << 40,
         DESC_SEGMENT(LDT, 15, DESC_P | DESC_TYPE_LDT, 0),
     };
     const uint64_t desc = plausible[below(sizeof(plausible) / sizeof(plausible[0]))];
@@ -59,10 +67,15 @@ static uint64_t random_descriptor(void)
 /* Sane ones at first, so that some walks get through all of their checks. */
 static void random_segments(void)
 {
-    static const uint64_t sane[] = {0, DESC_FLAT_CODE32(0), DESC_FLAT_DATA32(0),
-                                    DESC_FLAT_CODE32(3), DESC_FLAT_DATA32(3)};
+    static const uint64_t sane[] = {0,
+                                    DESC_FLAT_CODE32(0),
+                                    DESC_FLAT_DATA32(0),
+                                    DESC_FLAT_CODE32(3),
+                                    DESC_FLAT_DATA32(3),
+                                    DESC_CODE64(0),
+                                    DESC_CODE64(3)};
     for (unsigned i = 0; i < GDT_ENTRIES; i++)
-        set_segment(&g, i << 3, i < 5 && below(8) ? sane[i] : random_descriptor());
+        set_segment(&g, i << 3, i < 7 && below(8) ? sane[i] : random_descriptor());
     for (unsigned i = 0; i < LDT_ENTRIES; i++)
         set_segment(&g, i << 3 | SELECTOR_TI, random_descriptor());
 }
@@ -82,13 +95,30 @@ static void random_tss(uint32_t tss)
     poke(&g, tss + TSS32_ES + 8, below(4) ? KERNEL_DS : USER_DS, 2);
 }
 
+static uint64_t random_address(void)
+{
+    return below(8) ? below(MEMORY) : random64();
+}
+
+static void random_long_tables(void)
+{
+    for (unsigned v = 0; v < 256; v++) {
+        const uint64_t ist = below(4) ? 0 : below(8);
+        poke(&g, LONG_IDT + 16 * v, random_descriptor() | ist << 32, 8);
+        poke(&g, LONG_IDT + 16 * v + 8, below(8) ? 0 : random64(), 8);
+    }
+    for (uint32_t at = TSS64_RSP(0); at + 8 <= TSS64_SIZE; at += 8)
+        poke(&g, LONG_TSS + at, random_address(), 8);
+}
+
 static void random_tables(void)
 {
     for (unsigned v = 0; v < 256; v++)
         set_gate(&g, v, random_descriptor());
     random_segments();
     random_tss(TSS);
-    random_tss(TSS + 0x100);
+    random_tss(NEW_TSS);
+    random_long_tables();
 }
 
 static uint16_t random_selector(void)
@@ -116,11 +146,16 @@ static void random_mode(void)
                                     IRQSIM_MODE_PROTECTED, IRQSIM_MODE_REAL,
                                     IRQSIM_MODE_V86,       IRQSIM_MODE_LONG};
     g.cpu.mode = modes[below(sizeof(modes))];
-    g.cpu.code64 = g.cpu.mode == IRQSIM_MODE_LONG && below(2);
+    g.cpu.code64 = g.cpu.mode == IRQSIM_MODE_LONG && below(4);
     g.cpu.cpl = (uint8_t)below(4);
     g.cpu.flags &= ~(uint64_t)EFLAGS_VM;
     if (g.cpu.mode == IRQSIM_MODE_REAL)
         g.cpu.cpl = 0;
+    if (g.cpu.mode == IRQSIM_MODE_LONG) {
+        g.cpu.idtr = (irqsim_dtr_t){LONG_IDT, 256 * 16 - 1, 0, 0};
+        g.cpu.tr.base = LONG_TSS;
+        g.cpu.sp = random_address();
+    }
     if (g.cpu.mode == IRQSIM_MODE_V86) {
         g.cpu.cpl = 3;
         g.cpu.flags |= EFLAGS_VM;
@@ -136,6 +171,7 @@ static void random_registers(void)
     g.cpu.ss = random_selector();
     g.cpu.ds = random_selector();
     g.cpu.ss_desc = below(2) ? 0 : random_descriptor();
+    g.cpu.idtr = (irqsim_dtr_t){IDT, 256 * 8 - 1, 0, 0};
     g.cpu.gdtr.limit = below(8) ? GDT_ENTRIES * 8 - 1 : below(GDT_ENTRIES * 8);
     g.cpu.tr.base = TSS;
     g.cpu.tr.limit = below(8) ? TSS32_SIZE - 1 : below(TSS32_SIZE);
@@ -166,7 +202,22 @@ static void random_delivery(const irqsim_mem_t *mem)
 
 static void random_iret(const irqsim_mem_t *mem)
 {
-    irqsim_idt_iret(&g.cpu, mem, 2u << below(2), &g.out);
+    irqsim_idt_iret(&g.cpu, mem, 2u << below(3), &g.out);
+}
+
+/* Often one that leads somewhere. */
+static void push_random_frame(void)
+{
+    static const uint16_t sane[][2] = {
+        {KERNEL_CS, KERNEL_DS}, {USER_CS, USER_DS}, {LONG_CS, KERNEL_DS}, {LONG_USER_CS, USER_DS}};
+    const uint16_t *pair = sane[below(4)];
+    const uint64_t slots[] = {below(MEMORY), below(2) ? pair[0] : random_selector(),
+                              (uint32_t)random64(), below(MEMORY),
+                              below(2) ? pair[1] : random_selector()};
+    const unsigned width = g.cpu.mode == IRQSIM_MODE_LONG ? 8 : 4;
+    g.cpu.sp = KERNEL_STACK;
+    for (unsigned n = 0; n < 5; n++)
+        poke(&g, KERNEL_STACK + width * n, slots[n], width);
 }
 
 static void assert_refused(const irqsim_cpustate_t *before)
@@ -244,7 +295,7 @@ static void reap(harvest_t *h, const irqsim_cpustate_t *before)
 
 static void assert_plenty(const harvest_t *h)
 {
-    for (unsigned mode = 0; mode < IRQSIM_MODE_LONG; mode++)
+    for (unsigned mode = 0; mode < 4; mode++)
         ck_assert_uint_gt(h->delivered[mode], ENOUGH);
     ck_assert_uint_gt(h->tasks, ENOUGH / 10);
     ck_assert_uint_gt(h->faults_of_new_tasks, ENOUGH / 10);
@@ -277,12 +328,8 @@ START_TEST(cpu_95_any_frame_is_returned_through_or_refused)
         if (n % 64 == 0)
             random_tables();
         random_registers();
-        if (below(2)) { /* else what deliveries and chance left there */
-            const uint32_t frame[] = {below(MEMORY), random_selector(), (uint32_t)random64(),
-                                      below(MEMORY), random_selector()};
-            g.cpu.sp = KERNEL_STACK;
-            push_frame(&g, frame, 5);
-        }
+        if (below(2)) /* else what deliveries and chance left there */
+            push_random_frame();
         if (below(4))
             g.cpu.flags &= ~(uint64_t)EFLAGS_NT;
         const irqsim_cpustate_t before = g.cpu;

@@ -91,7 +91,11 @@ static const struct {
     {"irqsim: 1\nmachine: {profile: i486-pc, cpus: 2}\n",
      "2:35 machine.cpus: 2 CPUs, but such a machine has at most 1 []\n"},
     {"irqsim: 1\nmachine: {profile: p6-mp, cpus: 16}\n",
-     "2:33 machine.cpus: 16 CPUs, but such a machine has at most 15 []\n"},
+     "2:33 machine.cpus: 16 CPUs, but such a machine has at most 14 []\n"},
+    {"irqsim: 1\nmachine: {profile: p6-mp, cpus: 14}\n"
+     "devices: [{name: d, irq: 30, handler: 1us, arrivals: {every: 1ms}, wire: msi}]\nrun: 1s\n",
+     "3:74 devices[0].wire: 14 CPUs and an IOAPIC leave no place for MSIs on the APIC bus "
+     "[use fewer CPUs, or a pin such as wire: pin 16]\n"},
     {"irqsim: 1\nmachine: {profile: p4-xapic, cpus: 256}\n",
      "2:36 machine.cpus: 256 CPUs, but such a machine has at most 255 []\n"},
     {"irqsim: 1\nmachine: {cpus: 1025}\n",

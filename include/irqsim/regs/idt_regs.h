@@ -84,6 +84,14 @@
 #define DESC_TASK_GATE(tss, dpl) DESC_GATE(0, tss, DESC_P | DESC_DPL(dpl) | DESC_TYPE_TASK_GATE)
 #define DESC_TSS16(base)         DESC_SEGMENT(base, TSS16_SIZE - 1, DESC_P | DESC_TYPE_TSS16_AVAIL, 0)
 
+/* Long mode: 64-bit code, and entries of 16 bytes as two halves (LM-01). */
+#define DESC_CODE64(dpl)                                                                           \
+    DESC_SEGMENT(0, 0xFFFFF, DESC_P | DESC_DPL(dpl) | DESC_S | DESC_CODE | DESC_READABLE,          \
+                 DESC_FLAG_G | DESC_FLAG_L)
+#define DESC_LONG_GATE_LOW(offset, selector, ist, access)                                          \
+    (DESC_GATE(offset, selector, access) | (uint64_t)((ist)&7u) << 32)
+#define DESC_LONG_GATE_HIGH(offset) ((uint64_t)(offset) >> 32)
+
 /* Selectors: index 15:3, table indicator, requested privilege level. */
 #define SELECTOR(index, rpl) ((uint16_t)((index) << 3 | (rpl)))
 #define SELECTOR_RPL_M       0x3u
@@ -123,6 +131,11 @@
 #define TSS16_ES    34u /* then CS, SS, DS                 */
 #define TSS16_LDT   42u
 #define TSS16_SIZE  44u
+
+/* 64-bit task state segment (LM-04): stacks and nothing else. */
+#define TSS64_RSP(n) (4u + 8u * (n))    /* n = 0..2 */
+#define TSS64_IST(n) (0x1Cu + 8u * (n)) /* n = 1..7 */
+#define TSS64_SIZE   104u
 
 #define EFLAGS_CF       (1u << 0)
 #define EFLAGS_RESERVED (1u << 1) /* reads as 1 */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lapic_irr.h - sets of vectors, and the way of a message into IRR, inline: an IPI to
+ * all is this for every CPU
+ */
+#ifndef IRQSIM_LAPIC_IRR_H
+#define IRQSIM_LAPIC_IRR_H
+
+#include "lapic_int.h"
+
+#define CLASS(vector) ((vector)&LAPIC_PRIORITY_CLASS_MASK)
+
+static inline uint32_t top_bit(uint32_t word)
+{
+    return (uint32_t)__builtin_clz(word) ^ 31u;
+}
+
+/* APIC-38: the highest vector of a set, 0 if it is empty: vectors below 16 are never in one. */
+static inline uint32_t highest(uint32_t words, const uint32_t set[8])
+{
+    if (!words)
+        return 0;
+    const uint32_t word = top_bit(words);
+    return word * 32 + top_bit(set[word]);
+}
+
+static inline void add(uint32_t *words, uint32_t set[8], uint32_t vector)
+{
+    set[vector >> 5] |= 1u << (vector & 31);
+    *words |= 1u << (vector >> 5);
+}
+
+static inline void drop(uint32_t *words, uint32_t set[8], uint32_t vector)
+{
+    set[vector >> 5] &= ~(1u << (vector & 31));
+    if (!set[vector >> 5])
+        *words &= ~(1u << (vector >> 5));
+}
+
+static inline bool holds(const uint32_t set[8], uint32_t vector)
+{
+    return set[vector >> 5] >> (vector & 31) & 1;
+}
+
+/* Class of PPR (APIC-39), in place: bits 7:4. */
+static inline uint32_t served_class(const irqsim_lapic_t *la)
+{
+    const uint32_t in_service = CLASS(highest(la->isr_words, la->isr));
+    const uint32_t task = CLASS(la->tpr);
+
+    return task > in_service ? task : in_service;
+}
+
+/* A legal vector that has a slot. */
+static inline irqsim_apic_fate_t place(irqsim_lapic_t *la, uint32_t vector, bool level)
+{
+    const uint32_t word = vector >> 5;
+    const uint32_t bit = 1u << (vector & 31);
+
+    if (!(la->svr & LAPIC_SVR_ENABLE))
+        return IRQSIM_APIC_NOBODY; /* APIC-65 */
+    if (level)
+        la->tmr[word] |= bit; /* APIC-43 */
+    if (la->irr[word] & bit)
+        return IRQSIM_APIC_COALESCED; /* APIC-45 */
+    if (!level)
+        la->tmr[word] &= ~bit;
+    la->irr[word] |= bit;
+    la->irr_words |= 1u << word;
+    if (CLASS(vector) > served_class(la))
+        la->out |= IRQSIM_LAPIC_OUT_INTR;
+    return IRQSIM_APIC_ACCEPTED;
+}
+
+/* What nearly every message is: an interrupt with a legal vector. */
+static inline bool is_plain(const irqsim_apic_msg_t *msg)
+{
+    return msg->mode <= IRQSIM_APIC_LOWEST && msg->assert && !msg->is_eoi &&
+           msg->vector >= LOWEST_LEGAL_VECTOR;
+}
+
+static inline irqsim_apic_fate_t deliver(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
+{
+    if (is_plain(msg) && !on_serial_bus(la)) /* no slots to count */
+        return place(la, msg->vector, msg->level);
+    return irqsim__lapic_receive(la, msg);
+}
+
+#endif
