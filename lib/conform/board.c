@@ -24,6 +24,7 @@ static void destroy(void *model)
 {
     board_t *b = model;
 
+    irqsim__conform_cpus_free(b);
     free(b->core);
     free(b);
 }
@@ -78,10 +79,9 @@ static irqsim_conform_answer_t build(void *model, const irqsim_conform_board_t *
 {
     board_t *b = model;
 
+    irqsim__conform_cpus_free(b);
     free(b->core);
     *b = (board_t){.desc = *desc, .taken = IRQSIM_PIC_NO_LINE};
-    if (desc->kind > IRQSIM_CONFORM_MP)
-        return IRQSIM_CONFORM_UNSUPPORTED;
     if (desc->cpus == 0 || !is_possible(desc))
         return IRQSIM_CONFORM_REFUSED;
     b->core = calloc(desc->cpus, sizeof(*b->core));
@@ -93,6 +93,7 @@ static irqsim_conform_answer_t build(void *model, const irqsim_conform_board_t *
                        &(irqsim_ioapic_desc_t){.id = (uint8_t)(desc->cpus & 0xF),
                                                .version = (uint8_t)desc->ioapic_version});
     build_cpus(b);
+    irqsim__conform_cpus_build(b);
     return IRQSIM_CONFORM_OK;
 }
 
@@ -108,6 +109,7 @@ static irqsim_conform_answer_t reset(void *model)
         irqsim_lapic_reset(&b->core[i].lapic, IRQSIM_LAPIC_RESET_POWER_ON);
         b->core[i].commit = COMMIT_NONE;
     }
+    irqsim__conform_cpus_reset(b);
     b->taken = IRQSIM_PIC_NO_LINE;
     b->slave_frozen = false;
     irqsim__conform_pics_settle(b);
@@ -216,8 +218,13 @@ static irqsim_conform_answer_t pin(void *model, uint32_t cpu, irqsim_conform_pin
     case IRQSIM_CONFORM_INIT:
         irqsim_lapic_reset(&core->lapic, IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
         core->commit = COMMIT_NONE;
+        irqsim__conform_cpu_pulse(b, cpu, IRQSIM_LAPIC_OUT_INIT);
         break;
-    default: /* NMI and SMI pass by the LAPIC; there is no CPU to see them */
+    case IRQSIM_CONFORM_NMI: /* these two pass by the LAPIC */
+        irqsim__conform_cpu_pulse(b, cpu, IRQSIM_LAPIC_OUT_NMI);
+        break;
+    default:
+        irqsim__conform_cpu_pulse(b, cpu, IRQSIM_LAPIC_OUT_SMI);
         break;
     }
     irqsim__conform_pics_settle(b);
@@ -236,6 +243,11 @@ static commit_t requested(const board_t *b, uint32_t cpu)
     if (out & IRQSIM_LAPIC_OUT_EXTINT)
         return COMMIT_EXTINT;
     return out & IRQSIM_LAPIC_OUT_INTR ? COMMIT_INTR : COMMIT_NONE;
+}
+
+bool irqsim__conform_requested(const board_t *b, uint32_t cpu)
+{
+    return requested(b, cpu) != COMMIT_NONE;
 }
 
 static irqsim_conform_answer_t intr(void *model, uint32_t cpu, bool *level)
@@ -285,6 +297,14 @@ static irqsim_conform_answer_t ack(void *model, uint32_t cpu, uint8_t *vector)
     if (has_apics(b))
         irqsim_lapic_extint_taken(&core->lapic);
     return IRQSIM_CONFORM_OK;
+}
+
+uint8_t irqsim__conform_acknowledge(board_t *b, uint32_t cpu)
+{
+    uint8_t vector = 0;
+
+    ack(b, cpu, &vector); /* INTR is high: there is one */
+    return vector;
 }
 
 /* ---- time ---- */
@@ -410,6 +430,18 @@ const irqsim_conform_model_t *irqsim_conform_builtin(void)
         .sent = sent,
         .apr = apr,
         .peek = peek,
+        .cpu_set = irqsim__conform_cpu_set,
+        .cpu_get = irqsim__conform_cpu_get,
+        .cpu_gate = irqsim__conform_cpu_gate,
+        .cpu_idt_limit = irqsim__conform_cpu_idt_limit,
+        .cpu_tss_stack = irqsim__conform_cpu_tss_stack,
+        .cpu_page = irqsim__conform_cpu_page,
+        .cpu_frame = irqsim__conform_cpu_frame,
+        .cpu_exec = irqsim__conform_cpu_exec,
+        .cpu_boundary = irqsim__conform_cpu_boundary,
+        .cpu_took = irqsim__conform_cpu_took,
+        .cpu_flag = irqsim__conform_cpu_flag,
+        .cpu_clocks = irqsim__conform_cpu_clocks,
     };
 
     return &model;

@@ -64,12 +64,12 @@ static int64_t lowest_bidder(const board_t *b, const irqsim_apic_msg_t *msg)
 
 /* ---- delivery ---- */
 
-/* NMI, SMI, INIT and SIPI end at the CPU, which this board has not. */
+/* NMI, SMI, INIT and SIPI go on to the CPU. */
 static irqsim_apic_fate_t deliver_to(board_t *b, uint32_t cpu, const irqsim_apic_msg_t *msg)
 {
     const irqsim_apic_fate_t fate = irqsim_lapic_deliver(&b->core[cpu].lapic, msg);
 
-    irqsim_lapic_take_pulses(&b->core[cpu].lapic);
+    irqsim__conform_cpu_pulse(b, cpu, irqsim_lapic_take_pulses(&b->core[cpu].lapic));
     return fate;
 }
 

@@ -17,7 +17,6 @@
 #define CPUS (AT | MP | CPU)
 #define ALL  (PICS | CPU)
 
-static const char NO_CPU_STEPS[] = "cpu steps come with the CPU part";
 static const char NO_SERIAL_BUS[] = "the serial APIC bus is not modelled clock by clock";
 
 /* ---- board and variant ---- */
@@ -101,8 +100,6 @@ static void read_board(loader_t *l)
             board_key(s, board);
     }
     complete_board(board);
-    if (board->kind == IRQSIM_CONFORM_CPU)
-        l->now->skip = NO_CPU_STEPS;
 }
 
 /* In the order of the bits IRQSIM_CONFORM_*. */
@@ -366,8 +363,8 @@ static void read_peek(loader_t *l)
 typedef struct row {
     const char *name;
     unsigned boards;
-    void (*read)(loader_t *l); /* NULL: a CPU step */
-    const char *skip;          /* why a case with it is not run */
+    void (*read)(loader_t *l);
+    const char *skip; /* why a case with it is not run */
 } row_t;
 
 /* clang-format off */
@@ -400,20 +397,20 @@ static const row_t rows[VERBS] = {
     [VERB_ICC]        = {"icc",        MP,   read_icc,            NO_SERIAL_BUS},
     [VERB_ARB]        = {"arb",        MP,   read_arb,            NO_SERIAL_BUS},
     [VERB_BUS]        = {"bus",        MP,   read_bus,            NO_SERIAL_BUS},
-    [VERB_CPU]        = {"cpu",        CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_GATE]       = {"gate",       CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_IDTLIMIT]   = {"idtlimit",   CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_TSS]        = {"tss",        CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_EXEC]       = {"exec",       CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_FRAME]      = {"frame",      CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_PAGE]       = {"page",       CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_BOUNDARY]   = {"boundary",   CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_TOOK]       = {"took",       CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_NOW]        = {"now",        CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_HALTED]     = {"halted",     CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_SHUTDOWN]   = {"shutdown",   CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_NMIBLOCKED] = {"nmiblocked", CPUS, NULL,                NO_CPU_STEPS},
-    [VERB_CLOCKS]     = {"clocks",     CPUS, NULL,                NO_CPU_STEPS},
+    [VERB_CPU]        = {"cpu",        CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_GATE]       = {"gate",       CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_IDTLIMIT]   = {"idtlimit",   CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_TSS]        = {"tss",        CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_EXEC]       = {"exec",       CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_FRAME]      = {"frame",      CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_PAGE]       = {"page",       CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_BOUNDARY]   = {"boundary",   CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_TOOK]       = {"took",       CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_NOW]        = {"now",        CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_HALTED]     = {"halted",     CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_SHUTDOWN]   = {"shutdown",   CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_NMIBLOCKED] = {"nmiblocked", CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_CLOCKS]     = {"clocks",     CPUS, irqsim__conform_read_cpu_step, NULL},
 };
 /* clang-format on */
 
@@ -456,17 +453,15 @@ void irqsim__conform_read_step(loader_t *l)
     l->step = (step_t){.cpu = l->cpu,
                        .line = s->line,
                        .column = irqsim__conform_column(s, s->word),
-                       .text = s->word};
+                       .text = s->word,
+                       .first_field = l->file->n_fields};
     if (!find_verb(l))
         return;
     check_place(l);
     if (s->lost)
         return;
     const row_t *row = &rows[l->step.verb];
-    if (row->read)
-        row->read(l);
-    else
-        irqsim__conform_read_cpu_step(s, (verb_t)l->step.verb);
+    row->read(l);
     if (row->skip)
         l->now->skip = row->skip;
     if (!irqsim__conform_step_ended(s))
