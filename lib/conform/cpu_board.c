@@ -314,8 +314,6 @@ irqsim_conform_answer_t irqsim__conform_cpu_set(void *model, uint32_t cpu,
     if (!core)
         return IRQSIM_CONFORM_REFUSED;
     irqsim_cpustate_t *regs = &core->cpu.regs;
-    if (GIVEN(fields, MODE) && VALUE(fields, MODE) == IRQSIM_CONFORM_LONG)
-        return IRQSIM_CONFORM_UNSUPPORTED;
     if (GIVEN(fields, MODE)) {
         enter_mode(core, VALUE(fields, MODE));
         irqsim__conform_tables(b, core);
