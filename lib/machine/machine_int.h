@@ -128,8 +128,12 @@ typedef struct lane {
 /* The APIC bus of P5 and P6, and what an observer is told of it. */
 typedef struct serial {
     irqsim_icc_t bus;
-    uint32_t asked[IRQSIM_ICC_AGENTS]; /* per LAPIC: what made it ask for the bus */
-    uint32_t begun;                    /* the BUS_BEGIN of the message on it      */
+    uint32_t ended[IRQSIM_ICC_AGENTS];    /* per LAPIC: what it did when it asked for the bus */
+    uint32_t ipi_sent[IRQSIM_ICC_AGENTS]; /* likewise: MSG_SEND of its IPI, 0 = none          */
+    uint32_t pin_sent[LINES];             /* per pin: MSG_SEND of its request ...             */
+    uint32_t pin_cause[LINES];            /* ... and the rise that it is about; 0 = none      */
+    uint32_t begun;                       /* the BUS_BEGIN of the message on it               */
+    uint32_t pad;
 } serial_t;
 
 /* How messages travel: a board has the row of its family. */
