@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -120,8 +121,24 @@ static void send_all(void *user, const char *text, size_t n)
     }
 }
 
-/* Set by SIGINT and SIGTERM: an orderly end. */
+/* Set by SIGINT and SIGTERM, where a socket has to be removed. */
 static volatile sig_atomic_t asked_to_end;
+
+/* Until fd can be read. Those signals are blocked elsewhere, so none comes between
+ * the question whether one has come and the wait. False: one has. */
+static bool wait_for(int fd)
+{
+    sigset_t none;
+    fd_set fds;
+
+    sigemptyset(&none);
+    FD_ZERO(&fds);
+    FD_SET(fd, &fds);
+    while (!asked_to_end && pselect(fd + 1, &fds, NULL, NULL, NULL, &none) < 0)
+        if (errno != EINTR)
+            return false;
+    return !asked_to_end;
+}
 
 static int serve(irqsim_qtest_desc_t desc, int in, int out)
 {
@@ -134,12 +151,11 @@ static int serve(irqsim_qtest_desc_t desc, int in, int out)
     const irqsim_status_t status = irqsim_qtest_open(&desc, &qtest);
     if (status != IRQSIM_OK)
         return no_such_machine(status);
-    while (!client.gone && !asked_to_end) {
+    while (!client.gone && wait_for(client.in)) {
         const ssize_t got = read(client.in, bytes, sizeof(bytes));
-        if (got == 0 || (got < 0 && errno != EINTR))
+        if (got <= 0)
             break;
-        if (got > 0)
-            irqsim_qtest_feed(qtest, bytes, (size_t)got);
+        irqsim_qtest_feed(qtest, bytes, (size_t)got);
     }
     irqsim_qtest_close(qtest);
     return EXIT_OK;
@@ -153,12 +169,15 @@ static void ask_to_end(int signal)
     asked_to_end = 1;
 }
 
-/* Without SA_RESTART: whoever waits for a client or for its bytes is woken. */
 static void watch_signals(void)
 {
-    struct sigaction action = {.sa_handler = ask_to_end};
+    const struct sigaction action = {.sa_handler = ask_to_end};
+    sigset_t watched;
 
-    sigemptyset(&action.sa_mask);
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGINT);
+    sigaddset(&watched, SIGTERM);
+    sigprocmask(SIG_BLOCK, &watched, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
@@ -200,10 +219,10 @@ static int serve_socket(const irqsim_qtest_desc_t *desc, const char *path)
         return EXIT_INPUT;
     }
     watch_signals();
-    while (code == EXIT_OK && !asked_to_end) {
+    while (code == EXIT_OK && wait_for(fd)) {
         const int client = accept(fd, NULL, NULL);
         if (client < 0)
-            continue; /* it has left already, or a signal came */
+            continue; /* it has left already */
         code = serve(*desc, client, client);
         close(client);
     }

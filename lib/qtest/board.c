@@ -114,6 +114,11 @@ static uint64_t little_endian(const uint8_t *bytes, unsigned n)
     return value;
 }
 
+static bool is_32_bits(uint64_t addr)
+{
+    return addr <= UINT32_MAX;
+}
+
 /* Registers are 32 bits wide and know no narrower access (IOAPIC-02, APIC-28):
  * outside of RAM it reads 0 and writes nothing. IOREGSEL alone has eight bits
  * (IOAPIC-01). */
@@ -124,8 +129,8 @@ static bool is_select(uint64_t addr)
 
 static uint32_t read_register(irqsim_qtest_t *q, uint64_t addr, unsigned size)
 {
-    if (addr > UINT32_MAX)
-        return UINT32_MAX; /* nobody */
+    if (!is_32_bits(addr))
+        return UINT32_MAX; /* nobody is there */
     if (size < 4 && !is_select(addr))
         return 0;
     return irqsim_guest_read(q->machine, q->cpu, (uint32_t)addr);
@@ -133,15 +138,10 @@ static uint32_t read_register(irqsim_qtest_t *q, uint64_t addr, unsigned size)
 
 static void write_register(irqsim_qtest_t *q, uint64_t addr, unsigned size, uint32_t value)
 {
-    if (addr > UINT32_MAX || (size < 4 && !is_select(addr)))
+    if (!is_32_bits(addr) || (size < 4 && !is_select(addr)))
         return;
     irqsim_guest_write(q->machine, q->cpu, (uint32_t)addr, value);
     irqsim__qtest_listen(q);
-}
-
-static bool is_32_bits(uint64_t addr)
-{
-    return addr <= UINT32_MAX;
 }
 
 uint64_t irqsim__qtest_mem_read(irqsim_qtest_t *q, uint64_t addr, unsigned size)

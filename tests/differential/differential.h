@@ -51,7 +51,10 @@ typedef struct answer {
 
 void answer_add(answer_t *answer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- random numbers: the same on every host ---- */
+/* ---- random numbers ----
+ *
+ * The same on every host, if no expression rolls twice: which operand or argument
+ * comes first is the compiler's choice. */
 
 typedef struct dice {
     uint64_t state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* harness.c - sequences for both servers and the model; what differs, and why */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -87,6 +88,7 @@ static void report(const peer_t *peer, const sequence_t *sequence, unsigned numb
 typedef struct test {
     const subject_t *subject;
     peer_t *qemu, *ours[2];
+    uint64_t compared;         /* answers of QEMU */
     unsigned wrong, differ[2]; /* sequences; of each flavour */
     unsigned needs[MOST_DIVS]; /* ... whose answers that divergence changes */
     uint32_t all;              /* divergences */
@@ -115,6 +117,7 @@ static void run_sequence(test_t *test, unsigned number)
 
     sequence = (sequence_t){.n = 0};
     test->subject->generate(&dice, &sequence);
+    test->compared += sequence.n - sequence.body;
     check(test, &sequence, number, test->qemu, "QEMU", test->all, &qemu);
     for (unsigned f = 0; f < 2 && test->ours[f]; f++) {
         const flavour_t *flavour = &test->subject->flavour[f];
@@ -151,7 +154,8 @@ static void summarize(test_t *test, unsigned sequences)
 {
     const subject_t *subject = test->subject;
 
-    printf("%s: %u sequences, %u not as predicted\n", subject->name, sequences, test->wrong);
+    printf("%s: %u sequences, %" PRIu64 " operations; not as predicted: %u\n", subject->name,
+           sequences, test->compared, test->wrong);
     for (unsigned f = 0; f < 2 && subject->flavour[f].name; f++)
         printf("  %-28s differs from QEMU in %u\n", subject->flavour[f].name, test->differ[f]);
     for (unsigned d = 0; subject->divergence[d]; d++) {

@@ -47,26 +47,27 @@ static void quieten(sequence_t *s, unsigned pin)
 
 static uint32_t random_low(dice_t *dice)
 {
+    const uint32_t legal = 0x30 + roll(dice, 3);
     const uint32_t edge_of_legal = 0x0F + roll(dice, 2);
-    const uint32_t vector = chance(dice, 85) ? 0x30 + roll(dice, 3) : edge_of_legal;
-    const uint32_t mode = chance(dice, 70) ? roll(dice, 2) : roll(dice, 8);
-    uint32_t low = vector | mode << 8 | roll(dice, 8) << 13; /* polarity, (remote IRR), trigger */
+    const uint32_t mode = roll(dice, chance(dice, 70) ? 2 : 8);
+    const uint32_t others = roll(dice, 8) << 13; /* polarity, (remote IRR), trigger */
+    const uint32_t reserved = roll(dice, 0x8000) << 17;
+    uint32_t low = mode << 8 | others;
 
-    if (mode == 7) /* ExtINT: would acknowledge the 8259A, another test's */
-        low |= 0x10000;
-    if (chance(dice, 25))
-        low |= 0x10000;
-    if (chance(dice, 30))
-        low |= 0x800;
-    return chance(dice, 10) ? low | roll(dice, 0x8000) << 17 : low;
+    low |= chance(dice, 85) ? legal : edge_of_legal;
+    low |= chance(dice, 25) ? 0x10000u : 0;
+    low |= chance(dice, 30) ? 0x800u : 0;
+    low |= chance(dice, 10) ? reserved : 0;
+    return mode == 7 ? low | 0x10000 : low; /* ExtINT would acknowledge the 8259A */
 }
 
 static uint32_t random_high(dice_t *dice)
 {
     static const uint8_t destinations[] = {0, 0, 0xFF, 1, 3, 0xFE};
     const uint32_t dest = destinations[roll(dice, sizeof(destinations))];
+    const uint32_t reserved = roll(dice, 1 << 24);
 
-    return dest << 24 | (chance(dice, 10) ? roll(dice, 1 << 24) : 0);
+    return dest << 24 | (chance(dice, 10) ? reserved : 0);
 }
 
 static void random_entry(dice_t *dice, sequence_t *s, unsigned pin)
@@ -78,23 +79,37 @@ static void random_entry(dice_t *dice, sequence_t *s, unsigned pin)
 }
 
 /* The entry, or what is no entry: those of other pins are not in a known state. */
-static void random_read(dice_t *dice, sequence_t *s, unsigned pin)
+static uint32_t random_index(dice_t *dice, unsigned pin)
 {
     const uint32_t other = roll(dice, 0x40);
 
-    access(s, OP_WRITE, chance(dice, 20) ? 1 : 4, INDEX,
-           chance(dice, 85) ? 0x10 + 2 * pin + roll(dice, 2)
-           : other < 0x10   ? other
-                            : other | 0xC0);
-    access(s, OP_READ, chance(dice, 90) ? 4 : 1, DATA, 0);
+    if (chance(dice, 85))
+        return 0x10 + 2 * pin + roll(dice, 2);
+    return other < 0x10 ? other : other | 0xC0;
+}
+
+static unsigned random_width(dice_t *dice, unsigned percent_narrow)
+{
+    return chance(dice, percent_narrow) ? 1 : 4;
+}
+
+static void random_read(dice_t *dice, sequence_t *s, unsigned pin)
+{
+    const uint32_t index = random_index(dice, pin);
+
+    access(s, OP_WRITE, random_width(dice, 20), INDEX, index);
+    access(s, OP_READ, random_width(dice, 10), DATA, 0);
 }
 
 static void random_register(dice_t *dice, sequence_t *s, unsigned pin)
 {
+    const uint32_t index = roll(dice, 5);
+    const uint32_t address = chance(dice, 50) ? DATA : INDEX;
+
     (void)pin;
     if (chance(dice, 50))
-        write_register(s, roll(dice, 5), UINT32_MAX >> roll(dice, 32));
-    access(s, OP_READ, chance(dice, 50) ? 4 : 1, chance(dice, 50) ? DATA : INDEX, 0);
+        write_register(s, index, UINT32_MAX >> roll(dice, 32));
+    access(s, OP_READ, random_width(dice, 50), address, 0);
 }
 
 /* A narrow write must not reach an entry: it would open it. */
@@ -106,20 +121,26 @@ static void narrow_write(dice_t *dice, sequence_t *s, unsigned pin)
 
 static void random_line(dice_t *dice, sequence_t *s, unsigned pin)
 {
-    line(s, pin == 2 && chance(dice, 10) ? 0 : pin, chance(dice, 50));
+    const bool input_0 = pin == 2 && chance(dice, 10);
+
+    line(s, input_0 ? 0 : pin, chance(dice, 50));
 }
 
 static void random_eoi(dice_t *dice, sequence_t *s, unsigned pin)
 {
+    const uint32_t vector = 0x30 + roll(dice, 3);
+
     (void)pin;
-    access(s, OP_WRITE, chance(dice, 95) ? 4 : 1, EOI, 0x30 + roll(dice, 3));
+    access(s, OP_WRITE, random_width(dice, 5), EOI, vector);
 }
 
 static void random_lapic(dice_t *dice, sequence_t *s, unsigned pin)
 {
+    const uint32_t logical_id = roll(dice, 4);
+
     (void)pin;
     if (chance(dice, 50))
-        set_lapic(s, chance(dice, 70), roll(dice, 4));
+        set_lapic(s, chance(dice, 70), logical_id);
     else
         access(s, OP_WRITE, 4, LAPIC_SVR, 0x1FF); /* after an INIT its logical ID is 0 */
 }
@@ -129,7 +150,7 @@ static const struct {
     unsigned weight; /* of 100 */
     void (*add)(dice_t *dice, sequence_t *s, unsigned pin);
 } choices[] = {
-    {33, random_line}, {23, random_read}, {20, random_entry}, {14, random_eoi},
+    {32, random_line}, {22, random_read}, {20, random_entry}, {14, random_eoi},
     { 5, random_register}, { 2, narrow_write}, { 5, random_lapic},
 };
 /* clang-format on */

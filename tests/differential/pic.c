@@ -27,6 +27,16 @@ static void program(sequence_t *s, unsigned chip, uint8_t icw1, uint8_t icw4)
         add(s, OP_OUT, port + 1, icw4);
 }
 
+static void random_program(dice_t *dice, sequence_t *s, unsigned chip)
+{
+    const bool any_icw1 = chance(dice, 40);
+    const bool any_icw4 = chance(dice, 60);
+    const uint32_t icw1 = 0x10 | (any_icw1 ? roll(dice, 16) : 0x01);
+    const uint32_t icw4 = any_icw4 ? roll(dice, 32) : 0x11;
+
+    program(s, chip, (uint8_t)icw1, (uint8_t)icw4);
+}
+
 /* IR2 of the master is the slave's INT. */
 static bool is_line(unsigned line)
 {
@@ -46,10 +56,14 @@ static void begin(dice_t *dice, sequence_t *s)
     program(s, 0, 0x11, 0x01);
     s->body = s->n;
     if (chance(dice, 50))
-        program(s, 0, (uint8_t)(0x11 | (chance(dice, 20) ? roll(dice, 16) : 0)),
-                (uint8_t)(chance(dice, 50) ? 0x11 : roll(dice, 32)));
+        random_program(dice, s, 0);
     if (chance(dice, 25))
-        program(s, 1, 0x11, (uint8_t)roll(dice, 32));
+        random_program(dice, s, 1);
+}
+
+static uint32_t random_command_port(dice_t *dice)
+{
+    return command_port[roll(dice, 2)];
 }
 
 static void random_icws(dice_t *dice, sequence_t *s)
@@ -57,24 +71,13 @@ static void random_icws(dice_t *dice, sequence_t *s)
     const unsigned chip = roll(dice, 2);
 
     if (chance(dice, 50)) {
-        program(s, chip, (uint8_t)(0x10 | roll(dice, 16)), (uint8_t)roll(dice, 32));
+        random_program(dice, s, chip);
         return;
     }
     /* a walk that other things interrupt */
     add(s, OP_OUT, command_port[chip], 0x10 | roll(dice, 16));
     if (chance(dice, 50))
         add(s, OP_OUT, command_port[chip] + 1u, roll(dice, 256));
-}
-
-static void random_poll(dice_t *dice, sequence_t *s)
-{
-    const uint32_t port = command_port[roll(dice, 2)];
-
-    add(s, OP_OUT, port, 0x0C | (chance(dice, 20) ? roll(dice, 4) : 0));
-    if (chance(dice, 25))
-        add(s, OP_LINE, 3 + roll(dice, 13), roll(dice, 2));
-    if (chance(dice, 90))
-        add(s, OP_IN, port + roll(dice, 2), 0);
 }
 
 static void random_line(dice_t *dice, sequence_t *s)
@@ -85,24 +88,50 @@ static void random_line(dice_t *dice, sequence_t *s)
         add(s, OP_LINE, line, chance(dice, 60));
 }
 
+static void random_poll(dice_t *dice, sequence_t *s)
+{
+    const uint32_t port = random_command_port(dice);
+    const bool with_rr = chance(dice, 20);
+
+    add(s, OP_OUT, port, 0x0C | (with_rr ? roll(dice, 4) : 0));
+    if (chance(dice, 25))
+        random_line(dice, s);
+    if (chance(dice, 90))
+        add(s, OP_IN, port + roll(dice, 2), 0);
+}
+
+/* A bit is set as often as all of `rolls` say so. */
+static uint32_t random_mask(dice_t *dice, unsigned rolls)
+{
+    uint32_t mask = 0xFF;
+
+    while (rolls--)
+        mask &= roll(dice, 256);
+    return mask;
+}
+
 static void random_ocw1(dice_t *dice, sequence_t *s)
 {
-    const uint32_t sparse = roll(dice, 256) & roll(dice, 256) & roll(dice, 256);
+    const uint32_t port = random_command_port(dice) + 1;
+    const bool sparse = chance(dice, 80);
 
-    add(s, OP_OUT, command_port[roll(dice, 2)] + 1u, chance(dice, 80) ? sparse : roll(dice, 256));
+    add(s, OP_OUT, port, random_mask(dice, sparse ? 3 : 1));
 }
 
 static void random_ocw2(dice_t *dice, sequence_t *s)
 {
-    add(s, OP_OUT, command_port[roll(dice, 2)],
-        chance(dice, 40) ? 0x20 : roll(dice, 8) << 5 | roll(dice, 8));
+    const uint32_t port = random_command_port(dice);
+    const bool plain = chance(dice, 40);
+
+    add(s, OP_OUT, port, plain ? 0x20 : roll(dice, 256) & 0xE7);
 }
 
 static void random_ocw3(dice_t *dice, sequence_t *s)
 {
     static const uint8_t values[] = {0x0A, 0x0B, 0x68, 0x48, 0x08, 0x6B};
+    const uint32_t port = random_command_port(dice);
 
-    add(s, OP_OUT, command_port[roll(dice, 2)], values[roll(dice, sizeof(values))]);
+    add(s, OP_OUT, port, values[roll(dice, sizeof(values))]);
 }
 
 static void random_elcr(dice_t *dice, sequence_t *s)
@@ -112,14 +141,16 @@ static void random_elcr(dice_t *dice, sequence_t *s)
     if (!has_elcr)
         return;
     if (chance(dice, 70))
-        add(s, OP_OUT, port, roll(dice, 256) & roll(dice, 256));
+        add(s, OP_OUT, port, random_mask(dice, 2));
     else
         add(s, OP_IN, port, 0);
 }
 
 static void random_read(dice_t *dice, sequence_t *s)
 {
-    add(s, OP_IN, command_port[roll(dice, 2)] + (chance(dice, 25) ? 1u : 0u), 0);
+    const uint32_t port = random_command_port(dice);
+
+    add(s, OP_IN, port + chance(dice, 25), 0);
 }
 
 /* clang-format off */

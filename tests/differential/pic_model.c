@@ -223,7 +223,8 @@ static uint8_t read_poll(pair_t *p, chip_t *c)
         set_int(p, c, false);
     c->poll = false;
     if (line < 0) {
-        update(p, c);
+        if (!has(p, DIV_LAZY))
+            update(p, c);
         return 0;
     }
     if (!(c->elcr & bit))

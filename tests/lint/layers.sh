@@ -16,7 +16,7 @@ find lib include cli -name '*.[ch]' -o -name '*.def' 2>/dev/null | sort |
     BEGIN {
         words("stdbool.h stddef.h stdint.h limits.h string.h stdalign.h", free)
         words("assert.h ctype.h errno.h inttypes.h locale.h math.h signal.h stdarg.h stdio.h" \
-              " stdlib.h time.h unistd.h dlfcn.h fcntl.h getopt.h poll.h sys/socket.h sys/stat.h sys/types.h" \
+              " stdlib.h time.h unistd.h dlfcn.h fcntl.h getopt.h poll.h sys/select.h sys/socket.h sys/stat.h sys/types.h" \
               " sys/un.h", libc)
         while ((getline line < table) > 0) {
             if (line !~ /^[a-z]/)

@@ -27,9 +27,10 @@ static void hear(void *user, const char *text, size_t n)
     c->heard[c->n] = '\0';
 }
 
-static void open_board(irqsim_board_t board, unsigned cpus)
+static void open_variant(irqsim_board_t board, unsigned cpus, uint32_t pic_variants)
 {
     const irqsim_qtest_desc_t desc = {
+        .pic_variants = pic_variants,
         .board = board,
         .profile_id = board == IRQSIM_BOARD_AT ? IRQSIM_I486_PC : IRQSIM_P4_XAPIC,
         .cpus = (uint16_t)cpus,
@@ -40,6 +41,11 @@ static void open_board(irqsim_board_t board, unsigned cpus)
     };
 
     ck_assert_int_eq(irqsim_qtest_open(&desc, &client.qtest), IRQSIM_OK);
+}
+
+static void open_board(irqsim_board_t board, unsigned cpus)
+{
+    open_variant(board, cpus, 0);
 }
 
 static void close_board(void)
@@ -129,6 +135,19 @@ START_TEST(interrupt_output_of_the_pair)
          "IRQ raise 0\nOK\nOK\nIRQ lower 0\nOK\nIRQ raise 0\nOK\n");
     says("outb 0x20 0x0c\ninb 0x20\noutb 0xa0 0x0c\ninb 0xa0\n",
          "OK\nIRQ lower 0\nOK 0x0082\nOK\nOK 0x0084\n");
+    close_board();
+}
+END_TEST
+
+/* A slave's edge too, and the master's of the slave's INT. */
+START_TEST(pic_85_variant_keeps_edges)
+{
+    open_variant(IRQSIM_BOARD_MP, 1, IRQSIM_PIC_VARIANT_LATCHED_EDGE);
+    says("outb 0x43 0x30\n" INIT_PICS "irq_intercept_out i8259\n", "OK\n" OK_8 "OK\n");
+    says("set_irq_in i8259 unnamed-gpio-in 9 1\nset_irq_in i8259 unnamed-gpio-in 9 0\n",
+         "IRQ raise 0\nOK\nOK\n");
+    says("outb 0xa1 0xff\ninb 0x20\noutb 0x20 0x0c\ninb 0x20\n",
+         "OK\nOK 0x0004\nOK\nIRQ lower 0\nOK 0x0082\n");
     close_board();
 }
 END_TEST
@@ -281,6 +300,7 @@ UNIT_MAIN("qtest",
     UNIT_TEST(blocks_in_hex_and_base64),
     UNIT_TEST(ioapic_02_registers_are_32_bits),
     UNIT_TEST(interrupt_output_of_the_pair),
+    UNIT_TEST(pic_85_variant_keeps_edges),
     UNIT_TEST(ioapic_35_inputs_by_name),
     UNIT_TEST(messages_travel_with_time),
     UNIT_TEST(clocks_and_timers),
