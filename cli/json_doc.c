@@ -140,6 +140,7 @@ static void put_tasks(json_t *j, const session_t *s)
         json_number(j, "cpu", task.cpu);
         json_number(j, "ran", task.ran / IRQSIM_PS_PER_NS);
         json_number(j, "own", irqsim_report_task_time(s->report, i, session_length(s)));
+        json_number(j, "status", task.status);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -228,6 +229,7 @@ void json_session(const session_t *s)
     put_waits(&j, s);
     put_times_of_cpus(&j, s);
     put_tasks(&j, s);
+    json_number(&j, "oopses", irqsim_kernel_oopses(irqsim_sim_kernel(s->sim)));
     put_machine(&j, s);
     if (s->list)
         put_recorded(&j, &s->recorded);

@@ -45,6 +45,17 @@ static void put_cpus(const session_t *s)
 
 /* ---- tasks ---- */
 
+/* How a task ended, unless by exit(0). */
+static void put_end(const irqsim_task_info_t *task)
+{
+    const unsigned signal = task->status & 0x7F;
+
+    if (signal)
+        printf("  killed by %s", irqsim_signal_name(signal));
+    else if (task->status)
+        printf("  exit(%u)", task->status >> 8);
+}
+
 static void put_task(const session_t *s, uint32_t i, const irqsim_task_info_t *task, uint64_t ns)
 {
     const char *name = irqsim_sim_name(s->sim, "task", i);
@@ -54,7 +65,9 @@ static void put_task(const session_t *s, uint32_t i, const irqsim_task_info_t *t
     put_cell(name ? name : "", -22);
     printf(" %4u     %c  ", task->cpu, task->state);
     put_cell(human_time(buf, ns), 9);
-    printf(" %9s\n", human_share(buf, ns, session_length(s) / IRQSIM_PS_PER_NS));
+    printf(" %9s", human_share(buf, ns, session_length(s) / IRQSIM_PS_PER_NS));
+    put_end(task);
+    putchar('\n');
 }
 
 static void put_tasks(const session_t *s)
@@ -73,8 +86,20 @@ static void put_tasks(const session_t *s)
         printf("  and %" PRIu32 " more, see --json\n", shown - MOST_TASKS);
 }
 
+static void put_deaths(const session_t *s)
+{
+    const irqsim_kernel_t *k = irqsim_sim_kernel(s->sim);
+    const uint32_t n = irqsim_kernel_oopses(k);
+
+    if (n > 0)
+        printf("  the kernel oopsed %" PRIu32 " time%s\n", n, n == 1 ? "" : "s");
+    if (irqsim_kernel_panicked(k))
+        puts("  the kernel panicked: nothing happened from then on");
+}
+
 void put_times(const session_t *s)
 {
     put_cpus(s);
     put_tasks(s);
+    put_deaths(s);
 }

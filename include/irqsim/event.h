@@ -17,7 +17,7 @@ typedef enum irqsim_event_id {
 #define EVENT(id, NAME, text, tp, a1, a2, a3, cause) IRQSIM_EV_##NAME = (id),
 #include <irqsim/events.def>
 #undef EVENT
-    IRQSIM_EV_LIMIT = 64 /* every id is below this */
+    IRQSIM_EV_LIMIT = 96 /* every id is below this */
 } irqsim_event_id_t;
 
 #define IRQSIM_NO_CPU UINT16_MAX

@@ -40,6 +40,11 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu);
 /* IRET: pops the frame at SP. A fault on the way is delivered as an exception,
  * as on a CPU. */
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu);
+/* An exception (vector 0..31) that the instruction at IP meets, or that the one
+ * before it has left: IP is saved. error: for those that push one; address: what
+ * #PF puts into CR2. */
+void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint32_t error,
+                        uint32_t address);
 /* INT n (CD nn), executed: IP already points behind it. Should it fault, the saved IP
  * is the instruction's. */
 void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector);

@@ -30,6 +30,8 @@ extern "C" {
 typedef struct irqsim_ioapic_desc {
     uint8_t id;      /* initial value of the ID register                        */
     uint8_t version; /* 0 = 20 hex (with EOI register); 11 hex = 82093AA        */
+    bool pin_assert; /* ICH and VIA: a pin can be asserted by a write of its
+                        number, VER bit 15 says so (IOAPIC-03)                  */
 } irqsim_ioapic_desc_t;
 
 /* The whole part: plain bytes, no pointers. */
@@ -45,17 +47,21 @@ typedef struct irqsim_ioapic {
     uint32_t lost;                    /* per pin: an edge came while masked or busy; cleared by
                          irqsim_ioapic_take_lost()                              */
     uint32_t refused;                 /* per pin: its last message was; others go first         */
+    uint32_t written;                 /* per pin: asserted by a write, level triggered and not
+                         yet accepted                                           */
     uint32_t out;
     uint32_t low, level, closed; /* per pin, from the entries: active low; level
                                     triggered; masked or of a reserved mode     */
     uint32_t id, arb;
     uint8_t index, version, boot_config, initial_id;
+    uint8_t has_pin_assert, pad[3];
 } irqsim_ioapic_t;
 
 void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc);
 void irqsim_ioapic_reset(irqsim_ioapic_t *io);
 
-/* Register window, offset 0..FF: 00 IOREGSEL, 10 IOWIN, 40 EOI (version 20 up). */
+/* Register window, offset 0..FF: 00 IOREGSEL, 10 IOWIN, 20 pin assertion (if it has
+ * one), 40 EOI (version 20 up, or with pin assertion). */
 uint32_t irqsim_ioapic_read(irqsim_ioapic_t *io, uint32_t offset);
 void irqsim_ioapic_write(irqsim_ioapic_t *io, uint32_t offset, uint32_t value);
 

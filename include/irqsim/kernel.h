@@ -5,6 +5,8 @@
  *   IDT gate -> entry stub -> do_IRQ -> flow handler (level, edge, fasteoi, percpu)
  *            -> handlers (shared) -> EOI -> irq_exit -> softirqs -> ret_from_intr
  *   ksoftirqd/N, kworker/N, a round-robin scheduler, user tasks, reschedule IPIs
+ *   IDT gate -> exception entry -> do_handler -> signal, mapped page, fixup or oops
+ *   INT 0x80 -> system call; on the way back to user mode: schedule, signals
  *
  * It is a guest: it knows the machine only through <irqsim/guest.h>, programs
  * the controllers by their registers and takes its vectors through IDT gates in
@@ -20,6 +22,7 @@
 #define IRQSIM_KERNEL_H
 
 #include <irqsim/machine.h>
+#include <irqsim/vcpu.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,6 +58,18 @@ const char *irqsim_sysvec_name(irqsim_sysvec_t sysvec);
 /* The vector number it has in that era; 0 if the era has no such vector. */
 uint8_t irqsim_sysvec_vector(irqsim_era_t era, irqsim_sysvec_t sysvec);
 
+/* What kernel code can do wrong. */
+typedef enum irqsim_bug {
+    IRQSIM_BUG_NULL = 0, /* writes through a NULL pointer: page fault              */
+    IRQSIM_BUG_ASSERT,   /* BUG(): UD2                                             */
+    IRQSIM_BUG_DIVIDE,   /* divides by zero                                        */
+    IRQSIM_BUG_MSR,      /* writes an MSR that is not there: general protection    */
+    IRQSIM_BUG_WILD,     /* overwrites the gate of vector 0: nothing happens yet   */
+    IRQSIM_BUGS
+} irqsim_bug_t;
+/* "null", "assert", ...; NULL beyond the last. */
+const char *irqsim_bug_name(unsigned bug);
+
 /* A piece of work: what a handler does, and what it defers. Jobs form a tree in
  * one constant table; links are index + 1, 0 = none. A job spends its clocks,
  * then raises its children in order. A child may be its own parent; siblings
@@ -65,7 +80,8 @@ typedef enum irqsim_job_kind {
     IRQSIM_JOB_HANDLER = 0, /* root: run by a device's or a system vector's handler */
     IRQSIM_JOB_SOFTIRQ,     /* raise_softirq(nr); runs when that softirq does       */
     IRQSIM_JOB_WORK,        /* queue_work(work); runs in this CPU's kworker         */
-    IRQSIM_JOB_RESCHEDULE   /* smp_send_reschedule(cpu); no clocks, no children     */
+    IRQSIM_JOB_RESCHEDULE,  /* smp_send_reschedule(cpu); no clocks, no children     */
+    IRQSIM_JOB_BUG          /* what its parent does last: irqsim_bug_t; as above    */
 } irqsim_job_kind_t;
 
 typedef struct irqsim_job {
@@ -74,7 +90,7 @@ typedef struct irqsim_job {
     uint32_t next;
     uint32_t repeat; /* SOFTIRQ: it raises itself again so many times after its
                         first run; UINT32_MAX = for ever */
-    uint16_t nr;     /* softirq, work item or CPU */
+    uint16_t nr;     /* softirq, work item, CPU or irqsim_bug_t */
     uint8_t kind;    /* irqsim_job_kind_t */
     uint8_t pad;
 } irqsim_job_t;
@@ -110,15 +126,80 @@ typedef struct irqsim_sysvec_desc {
     uint32_t source;
 } irqsim_sysvec_desc_t;
 
-/* A user task that computes: `burst` clocks at a time, for ever (total 0) or
- * until `total` clocks are done; then it exits. */
+/* Addresses of user tasks: all have the same (docs/scenario.md has the areas). */
+#define IRQSIM_USER_TEXT       UINT32_C(0x08048000)
+#define IRQSIM_USER_TEXT_BYTES UINT32_C(0x3000) /* of a program; signal handlers follow */
+
+/* Numbers of i386 system calls. */
+typedef enum irqsim_sys {
+    IRQSIM_SYS_EXIT = 1,    /* ends the task: code `argument`                      */
+    IRQSIM_SYS_READ = 3,    /* writes to the task's memory at `argument`           */
+    IRQSIM_SYS_GETPID = 20, /* does nothing                                        */
+    IRQSIM_SYS_KILL = 37,   /* sends signal `argument` to itself                   */
+    IRQSIM_SYS_IOCTL = 54,  /* of a driver with bug `argument` (irqsim_bug_t)      */
+    IRQSIM_SYS_SIGRETURN = 119
+} irqsim_sys_t;
+
+/* One step of a user task's program. Each is as long as its instruction, so that a
+ * saved EIP names a step. */
+typedef enum irqsim_step_kind {
+    IRQSIM_STEP_RUN = 0, /* computes for `clocks`: one LOOP to itself, EIP stays   */
+    IRQSIM_STEP_INSN,    /* `insn`. The addresses of LOAD and STORE are the task's */
+    IRQSIM_STEP_SYSCALL, /* system call `nr` (irqsim_sys_t): INT 0x80              */
+    IRQSIM_STEP_STACK,   /* ESP -= argument                                        */
+    IRQSIM_STEP_FPU,     /* an x87 instruction: #NM if its state is not loaded     */
+    IRQSIM_STEP_RAISE,   /* meets exception `nr` (0..31), for those that no other
+                            step does: #MF, #AC, #MC, #XM                          */
+    IRQSIM_STEP_KINDS
+} irqsim_step_kind_t;
+
+typedef struct irqsim_step {
+    irqsim_insn_t insn;
+    uint64_t clocks;
+    uint32_t at;       /* offset of its first byte: that of the step before, and its bytes */
+    uint32_t argument; /* of SYSCALL and STACK                                     */
+    uint8_t kind;      /* irqsim_step_kind_t */
+    uint8_t nr;
+    uint8_t pad[6];
+} irqsim_step_t;
+/* How many bytes a step is long. */
+uint32_t irqsim_step_bytes(const irqsim_step_t *step);
+
+/* Signals, 1..31. "SIGFPE"; NULL for other numbers. */
+#define IRQSIM_SIGNALS 32u
+const char *irqsim_signal_name(unsigned signal);
+/* True if a task may have an action for it and it can be sent by kill(): all but
+ * SIGKILL and those that stop a task, which are not modelled. */
+bool irqsim_signal_can_be_caught(unsigned signal);
+
+/* What a task does about a signal, if not the usual. */
+typedef struct irqsim_sigaction {
+    uint64_t clocks; /* of its handler                                              */
+    uint8_t signal;
+    uint8_t ignored; /* SIG_IGN: no handler                                         */
+    uint8_t skips;   /* the handler has the instruction skipped at which the signal
+                        came; else it is executed again if it was a fault           */
+    uint8_t pad[5];
+} irqsim_sigaction_t;
+
+/* A user task. Without a program it computes: `burst` clocks at a time, for ever
+ * (total 0) or until `total` clocks are done; then it exits. With one it executes the
+ * program and exits. */
 typedef struct irqsim_task_desc {
     uint32_t name;
     uint16_t cpu;
-    uint16_t pad;
+    uint16_t n_actions;
     uint64_t burst; /* 0 = as long as it may */
     uint64_t total;
+    const irqsim_step_t *program;
+    const irqsim_sigaction_t *actions; /* one per signal */
+    uint32_t n_steps;                  /* 0 = it computes */
+    uint32_t pad;
 } irqsim_task_desc_t;
+
+/* Words that events about exceptions and signals mention by index, from 0 on; NULL
+ * beyond the last. */
+const char *irqsim_kernel_word(unsigned i);
 
 /* Zero means the usual for every member but those marked. Tables are borrowed
  * and must outlive the kernel. */
@@ -142,6 +223,7 @@ typedef struct irqsim_kernel_desc {
     uint32_t n_works;
     uint32_t softirq_names; /* name of softirq 0; the others follow */
     uint32_t sysvec_names;  /* name of system vector 0; the others follow */
+    uint32_t words;         /* name of irqsim_kernel_word(0); the others follow */
 } irqsim_kernel_desc_t;
 
 /* Bytes for irqsim_kernel_init(); 0 if the desc is invalid. ram: guest RAM that
@@ -151,7 +233,7 @@ uint32_t irqsim_kernel_ram(const irqsim_kernel_desc_t *desc);
 
 /* Builds the kernel in `mem` (aligned for uint64_t). E_INVAL: a table contradicts
  * itself (an action without irq, sharing without IRQF_SHARED, a job link outside
- * the table); E_RANGE; E_FULL: size too small. */
+ * the table, a step at the wrong address, an action for a signal that has none); E_RANGE; E_FULL: size too small. */
 irqsim_status_t irqsim_kernel_init(void *mem, size_t size, const irqsim_kernel_desc_t *desc,
                                    irqsim_kernel_t **kernel);
 /* What to put into irqsim_machine_desc_t.guest. */
@@ -177,6 +259,9 @@ uint64_t irqsim_kernel_unhandled(const irqsim_kernel_t *k, uint32_t irq_index);
 uint64_t irqsim_kernel_sysvec_count(const irqsim_kernel_t *k, irqsim_sysvec_t sysvec, unsigned cpu);
 uint64_t irqsim_kernel_softirq_raised(const irqsim_kernel_t *k, unsigned nr, unsigned cpu);
 uint64_t irqsim_kernel_softirq_executed(const irqsim_kernel_t *k, unsigned nr, unsigned cpu);
+/* How often kernel code died; whether the kernel has given up since. */
+uint32_t irqsim_kernel_oopses(const irqsim_kernel_t *k);
+bool irqsim_kernel_panicked(const irqsim_kernel_t *k);
 uint32_t irqsim_kernel_preempt_count(const irqsim_kernel_t *k, unsigned cpu);
 /* True if nothing is pending or running but idle tasks and user tasks. */
 bool irqsim_kernel_quiet(const irqsim_kernel_t *k);
@@ -193,6 +278,8 @@ typedef struct irqsim_task_info {
     uint32_t name; /* users only */
     uint16_t cpu;
     uint8_t state;        /* 'R', 'S' or 'X' (exited) */
+    uint16_t status;      /* of its end, as wait() tells it: code << 8, or the signal
+                             that killed it, + 0x80 with a core dump */
     uint64_t clocks_done; /* user work finished */
     irqsim_time_t ran;    /* time on the CPU, interrupts included */
 } irqsim_task_info_t;
@@ -203,7 +290,8 @@ bool irqsim_kernel_task(const irqsim_kernel_t *k, uint32_t task, irqsim_task_inf
 typedef enum irqsim_context_kind {
     IRQSIM_CONTEXT_TASK = 0,
     IRQSIM_CONTEXT_SOFTIRQ,
-    IRQSIM_CONTEXT_HARDIRQ
+    IRQSIM_CONTEXT_HARDIRQ,
+    IRQSIM_CONTEXT_EXCEPTION /* system calls too: vector 0x80 */
 } irqsim_context_kind_t;
 typedef struct irqsim_context {
     irqsim_context_kind_t kind;

@@ -26,9 +26,9 @@ typedef struct irqsim_span {
 /* What a device (or another piece of work) defers. A tree in one array:
  * children follow their parent, deeper by one. */
 typedef struct irqsim_defer {
-    uint8_t kind; /* IRQSIM_JOB_SOFTIRQ, _WORK or _RESCHEDULE */
+    uint8_t kind; /* IRQSIM_JOB_SOFTIRQ, _WORK, _RESCHEDULE or _BUG */
     uint8_t pad;
-    uint16_t nr;    /* softirq number or CPU */
+    uint16_t nr;    /* softirq number, CPU or irqsim_bug_t */
     uint32_t depth; /* 1 = by the handler itself */
     uint32_t repeat;
     uint32_t pad2;
@@ -53,11 +53,26 @@ typedef struct irqsim_device {
     irqsim_defer_t *defer;
 } irqsim_device_t;
 
+/* A step of a task's program, and what it does about a signal; `takes` in the place
+ * of clocks. */
+typedef struct irqsim_program_step {
+    irqsim_step_t step;
+    irqsim_span_t takes; /* of RUN */
+} irqsim_program_step_t;
+
+typedef struct irqsim_user_action {
+    irqsim_sigaction_t action;
+    irqsim_span_t takes;
+} irqsim_user_action_t;
+
 typedef struct irqsim_user_task {
     char *name;
     uint16_t cpu;
     uint8_t pad[6];
     irqsim_span_t total; /* value 0 = for ever */
+    irqsim_program_step_t *program;
+    irqsim_user_action_t *action;
+    uint32_t n_steps, n_actions;
 } irqsim_user_task_t;
 
 /* An expectation: `metric` of `subject` must be within [min, max]. */

@@ -13,7 +13,6 @@
 
 #define NO_AGENT     UINT8_MAX
 #define HIGHEST_ID   0xFu
-#define NOBODY_BIDS  0xFFu              /* the APR of which nothing is driven */
 #define USUAL_PICCLK UINT64_C(16670000) /* ICC-02 */
 
 /* ---- agents ---- */
@@ -256,13 +255,8 @@ static irqsim_icc_act_t decide(irqsim_icc_t *bus, const irqsim_icc_agents_t *age
 
 static irqsim_icc_act_t bid(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
 {
-    const irqsim_lapic_t *winner = lapic_of(bus, agents, bus->winner);
-
     bus->kind = IRQSIM_ICC_LOWEST;
-    if (winner)
-        irqsim__icc_put_bid(bus, irqsim_lapic_apr(winner), winner->arb_id);
-    else
-        irqsim__icc_put_bid(bus, NOBODY_BIDS, 0);
+    irqsim__icc_bid(bus, agents);
     bus->phase = IRQSIM_ICC_BIDDING;
     bus->due = bus->begin + irqsim__icc_layout(IRQSIM_ICC_LOWEST)->late;
     return IRQSIM_ICC_NOTHING;

@@ -45,7 +45,8 @@ static inline uint32_t asserted(const irqsim_ioapic_t *io)
  * accepted; nothing about it is latched. */
 static inline uint32_t asking(const irqsim_ioapic_t *io)
 {
-    return asserted(io) & io->level & ~(io->closed | io->remote | io->busy | io->unheard);
+    return (asserted(io) | io->written) & io->level &
+           ~(io->closed | io->remote | io->busy | io->unheard);
 }
 
 static inline void show(irqsim_ioapic_t *io)
@@ -120,6 +121,7 @@ static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
     put(&io->level, pin, value & IOAPIC_RTE_TRIGGER_LEVEL && LEVEL_MODES >> mode & 1);
     put(&io->closed, pin, value & IOAPIC_RTE_MASKED || CLOSED_MODES >> mode & 1);
     io->unheard &= ~bit;
+    io->written &= io->level;
     if (!(io->level & bit))
         io->remote &= ~bit; /* IOAPIC-28, IOAPIC-31 */
     if (CLOSED_MODES >> mode & 1)
@@ -187,13 +189,21 @@ static ASIDE void undelivered(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fat
 {
     const uint32_t bit = UINT32_C(1) << pin;
 
-    if (fate == IRQSIM_APIC_RETRY)
+    if (fate == IRQSIM_APIC_RETRY) {
         io->refused |= bit;
-    if (fate != IRQSIM_APIC_RETRY)
+        if (!(io->level & bit) && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1))
+            io->pending |= bit;
+    } else {
         io->unheard |= bit & io->level;
-    else if (!(io->level & bit) && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1))
-        io->pending |= bit;
+        io->written &= ~bit;
+    }
     settle(io);
+}
+
+static inline void accepted(irqsim_ioapic_t *io, uint32_t bit)
+{
+    io->remote |= bit & io->level; /* IOAPIC-24 */
+    io->written &= ~bit;
 }
 
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
@@ -204,7 +214,7 @@ void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_
         return; /* reset in between */
     io->busy &= ~bit;
     if (fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED)
-        io->remote |= bit & io->level; /* IOAPIC-24 */
+        accepted(io, bit);
     else
         undelivered(io, pin, fate);
 }
@@ -226,9 +236,17 @@ uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector)
 
 /* ---- registers ---- */
 
+/* IOAPIC-04; BOOT_CONFIG came with it. */
 static bool has_eoi_register(const irqsim_ioapic_t *io)
 {
-    return io->version >= IOAPIC_VERSION_EOI; /* IOAPIC-04; BOOT_CONFIG came with it */
+    return io->version >= IOAPIC_VERSION_EOI || io->has_pin_assert;
+}
+
+static uint32_t read_version(const irqsim_ioapic_t *io)
+{
+    const uint32_t prq = io->has_pin_assert ? IOAPIC_VERSION_PRQ : 0;
+
+    return MAX_ENTRY << IOAPIC_VERSION_MAX_SHIFT | prq | io->version; /* IOAPIC-06 */
 }
 
 static bool is_entry(uint32_t index)
@@ -247,8 +265,8 @@ static uint32_t read_data(const irqsim_ioapic_t *io)
     switch (index) {
     case IOAPIC_REG_ID:
         return io->id << IOAPIC_ID_SHIFT;
-    case IOAPIC_REG_VERSION: /* IOAPIC-06 */
-        return MAX_ENTRY << IOAPIC_VERSION_MAX_SHIFT | io->version;
+    case IOAPIC_REG_VERSION:
+        return read_version(io);
     case IOAPIC_REG_ARB:
         return io->arb << IOAPIC_ID_SHIFT;
     case IOAPIC_REG_BOOT_CONFIG: /* IOAPIC-08 */
@@ -275,6 +293,18 @@ static void write_data(irqsim_ioapic_t *io, uint32_t value)
     }
 }
 
+/* IOAPIC-03: an edge on that pin. Level triggered, it asks once, until it is
+ * accepted: a write has no end. Masked, it is as little held as an edge. */
+static void assert_pin(irqsim_ioapic_t *io, uint32_t pin)
+{
+    const uint32_t bit = UINT32_C(1) << (pin & IOAPIC_PIN_ASSERT_MASK) & ALL_PINS;
+
+    io->written |= bit & io->level & ~io->closed;
+    io->unheard &= ~bit;
+    settle(io);
+    edges(io, bit);
+}
+
 uint32_t irqsim_ioapic_read(irqsim_ioapic_t *io, uint32_t offset)
 {
     switch (offset) {
@@ -293,6 +323,8 @@ void irqsim_ioapic_write(irqsim_ioapic_t *io, uint32_t offset, uint32_t value)
         io->index = (uint8_t)value; /* IOAPIC-01 */
     else if (offset == IOAPIC_WIN_DATA)
         write_data(io, value);
+    else if (offset == IOAPIC_WIN_PIN_ASSERT && io->has_pin_assert)
+        assert_pin(io, value);
     else if (offset == IOAPIC_WIN_EOI && has_eoi_register(io))
         irqsim_ioapic_eoi(io, (uint8_t)value); /* IOAPIC-04 */
 }
@@ -306,6 +338,7 @@ void irqsim_ioapic_reset(irqsim_ioapic_t *io)
     memset(io, 0, sizeof(*io));
     io->in = was.in;
     io->version = was.version;
+    io->has_pin_assert = was.has_pin_assert;
     io->id = io->arb = io->initial_id = was.initial_id;
     for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++)
         io->rte[pin] = IOAPIC_RTE_MASKED; /* IOAPIC-09 */
@@ -317,5 +350,6 @@ void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc)
     memset(io, 0, sizeof(*io));
     io->version = desc->version ? desc->version : IOAPIC_VERSION_EOI;
     io->initial_id = desc->id & 0xF;
+    io->has_pin_assert = desc->pin_assert;
     irqsim_ioapic_reset(io);
 }

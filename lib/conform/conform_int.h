@@ -5,9 +5,9 @@
  *   load.c      a file: cases, lines, steps one after the other
  *   scan.c      words and numbers of a line, and what is wrong with them
  *   grammar.c   the verbs and their operands
- *   cpu_steps.c the verbs about a CPU's own state: read, not run
- *   run.c       a case, step by step, on a model
- *   board.c, pics.c, bus.c   our own model (board_int.h)
+ *   cpu_steps.c the verbs about a CPU's own state
+ *   run.c       a case, step by step, on a model; cpu_run.c its CPU steps
+ *   board.c, pics.c, bus.c, cpu_board.c, cpu_tables.c   our own model (board_int.h)
  */
 #ifndef IRQSIM_CONFORM_INT_H
 #define IRQSIM_CONFORM_INT_H
@@ -22,7 +22,6 @@
 
 /* ---- steps ---- */
 
-/* Verbs up to VERB_CHIPS are run. */
 typedef enum verb {
     VERB_BOARD,
     VERB_RESET,
@@ -47,13 +46,12 @@ typedef enum verb {
     VERB_SENT,
     VERB_APR,
     VERB_PEEK,
-    VERB_CHIPS,
-    VERB_ON = VERB_CHIPS, /* nothing to run: known when the case is read */
-    VERB_VARIANT,
-    VERB_ICC, /* cases with these are skipped */
+    VERB_ICC,
     VERB_ARB,
     VERB_BUS,
-    VERB_CPU,
+    VERB_ON, /* nothing to run: known when the case is read */
+    VERB_VARIANT,
+    VERB_CPU, /* from here on: cpu_steps.c, cpu_run.c */
     VERB_GATE,
     VERB_IDTLIMIT,
     VERB_TSS,
@@ -85,13 +83,18 @@ typedef struct step {
     uint32_t which;     /* input, pin, pulse, view: what the verb chooses from */
     uint64_t where;     /* port, address, MSR, index, time                   */
     uint64_t value, mask;
+    size_t first_field, n_fields; /* of a step of keys */
     uint64_t line, column;
     size_t text, length; /* its words in the file */
 } step_t;
 
+typedef struct field {
+    uint8_t key; /* what it is, the verb knows; mostly irqsim_conform_field_t */
+    uint64_t value;
+} field_t;
+
 typedef struct test_case {
     const char *title;
-    const char *skip; /* why it cannot be run, or NULL */
     irqsim_conform_board_t board;
     size_t first, steps;
 } test_case_t;
@@ -103,6 +106,8 @@ struct irqsim_conform {
     size_t n_cases, cases_room;
     step_t *steps;
     size_t n_steps, steps_room;
+    field_t *fields;
+    size_t n_fields, fields_room;
 };
 
 /* ---- scan.c ---- */
@@ -163,8 +168,44 @@ typedef struct loader {
 void irqsim__conform_read_step(loader_t *l);
 const char *irqsim__conform_verb_name(verb_t verb);
 
-/* ---- cpu_steps.c: operands of VERB_CPU .. VERB_CLOCKS ---- */
+/* ---- load.c ---- */
 
-void irqsim__conform_read_cpu_step(scan_t *s, verb_t verb);
+/* One more k=v of the step that is being read. */
+void irqsim__conform_add_field(loader_t *l, uint8_t key, uint64_t value);
+
+/* ---- cpu_steps.c: VERB_CPU .. VERB_CLOCKS ---- */
+
+void irqsim__conform_read_cpu_step(loader_t *l);
+const char *irqsim__conform_field_name(unsigned field);
+const char *irqsim__conform_mode_name(uint64_t mode);
+/* What a `gate` step writes. */
+void irqsim__conform_gate_of(const irqsim_conform_t *file, const step_t *step,
+                             irqsim_conform_gate_t *gate);
+
+/* ---- run.c ---- */
+
+typedef struct run {
+    const irqsim_conform_t *file;
+    const test_case_t *test;
+    const irqsim_conform_model_t *model;
+    void *state;
+    irqsim_conform_result_t *result;
+} run_t;
+
+/* What came of a step. */
+typedef struct outcome {
+    irqsim_conform_answer_t answer;
+    uint64_t value;
+} outcome_t;
+
+#define ASK(member, ...)                                                                           \
+    (r->model->member ? r->model->member(__VA_ARGS__) : IRQSIM_CONFORM_UNSUPPORTED)
+
+/* true: go on with the next step; else the result says why not. */
+bool irqsim__conform_judge(const run_t *r, const step_t *step, const outcome_t *out);
+
+/* ---- cpu_run.c ---- */
+
+bool irqsim__conform_run_cpu_step(const run_t *r, const step_t *step);
 
 #endif

@@ -56,6 +56,20 @@ static void add_step(loader_t *l)
     file->steps = list;
 }
 
+void irqsim__conform_add_field(loader_t *l, uint8_t key, uint64_t value)
+{
+    irqsim_conform_t *file = l->file;
+    void *list = file->fields;
+
+    if (has_room(&list, &file->fields_room, file->n_fields, sizeof(field_t))) {
+        ((field_t *)list)[file->n_fields++] = (field_t){key, value};
+        l->step.n_fields++;
+    } else {
+        l->no_memory = true;
+    }
+    file->fields = list;
+}
+
 /* ---- lines ---- */
 
 /* The title ends at the end of the line, '#' or not. */
@@ -211,6 +225,7 @@ void irqsim_conform_free(irqsim_conform_t *cases)
     free(cases->text);
     free(cases->cases);
     free(cases->steps);
+    free(cases->fields);
     free(cases);
 }
 

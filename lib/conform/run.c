@@ -7,23 +7,7 @@
 
 #include "conform_int.h"
 
-typedef struct run {
-    const irqsim_conform_t *file;
-    const test_case_t *test;
-    const irqsim_conform_model_t *model;
-    void *state;
-} run_t;
-
-/* What came of a step. */
-typedef struct outcome {
-    irqsim_conform_answer_t answer;
-    uint64_t value;
-} outcome_t;
-
 /* ---- asking ---- */
-
-#define ASK(member, ...)                                                                           \
-    (r->model->member ? r->model->member(__VA_ARGS__) : IRQSIM_CONFORM_UNSUPPORTED)
 
 static outcome_t ask_byte(const run_t *r, const step_t *step)
 {
@@ -42,6 +26,9 @@ static outcome_t ask_byte(const run_t *r, const step_t *step)
         break;
     case VERB_APR:
         answer = ASK(apr, r->state, step->which, &byte);
+        break;
+    case VERB_ARB:
+        answer = ASK(arb, r->state, step->which, &byte);
         break;
     default: /* inta: both pulses */
         answer = ASK(inta1, r->state, IRQSIM_CONFORM_BOTH);
@@ -72,6 +59,9 @@ static outcome_t ask_number(const run_t *r, const step_t *step)
         break;
     case VERB_SENT:
         out.answer = ASK(sent, r->state, &out.value);
+        break;
+    case VERB_ICC:
+        out.answer = ASK(icc, r->state, &out.value);
         break;
     default:
         out.answer = ASK(peek, r->state, (irqsim_conform_view_t)step->which, (uint32_t)step->where,
@@ -113,7 +103,12 @@ static outcome_t ask_done(const run_t *r, const step_t *step)
     case VERB_RUN:
         answer = ASK(run, r->state, step->where);
         break;
-    default: /* lint, nmi, smi, init */
+    case VERB_NMI:
+        answer = ASK(pin, r->state, step->cpu, IRQSIM_CONFORM_NMI, true);
+        if (answer == IRQSIM_CONFORM_OK && r->model->cpu_boundary)
+            answer = r->model->cpu_boundary(r->state, step->cpu); /* it is taken at once */
+        break;
+    default: /* lint, smi, init */
         answer = ASK(pin, r->state, step->cpu, (irqsim_conform_pin_t)step->which, step->value != 0);
         break;
     }
@@ -121,7 +116,7 @@ static outcome_t ask_done(const run_t *r, const step_t *step)
 }
 
 /* clang-format off */
-static outcome_t (*const asks[VERB_CHIPS])(const run_t *r, const step_t *step) = {
+static outcome_t (*const asks[VERB_BUS])(const run_t *r, const step_t *step) = {
     [VERB_BOARD] = ask_done,   [VERB_RESET]    = ask_done, [VERB_OUT]   = ask_done,
     [VERB_MW]    = ask_done,   [VERB_WRMSR]    = ask_done, [VERB_LINE]  = ask_done,
     [VERB_LINT]  = ask_done,   [VERB_NMI]      = ask_done, [VERB_SMI]   = ask_done,
@@ -130,7 +125,8 @@ static outcome_t (*const asks[VERB_CHIPS])(const run_t *r, const step_t *step) =
     [VERB_IN]    = ask_byte,   [VERB_INTA]     = ask_byte, [VERB_INTA2] = ask_byte,
     [VERB_ACK]   = ask_byte,   [VERB_APR]      = ask_byte,
     [VERB_MR]    = ask_number, [VERB_RDMSR]    = ask_number, [VERB_INTR] = ask_number,
-    [VERB_SENT]  = ask_number, [VERB_PEEK]     = ask_number,
+    [VERB_SENT]  = ask_number, [VERB_PEEK]     = ask_number, [VERB_ICC] = ask_number,
+    [VERB_ARB]   = ask_byte,
 };
 /* clang-format on */
 
@@ -152,15 +148,31 @@ static bool is_met(const step_t *step, const outcome_t *out)
 
 static const char *refusal(const step_t *step)
 {
-    return step->verb == VERB_BOARD ? "refused" : "#GP(0)";
+    return step->verb == VERB_WRMSR || step->verb == VERB_RDMSR ? "#GP(0)" : "refused";
+}
+
+/* Of a step of keys, one key. */
+static void put_field(char *buf, size_t size, unsigned field, uint64_t value)
+{
+    if (field == IRQSIM_CONFORM_F_MODE)
+        snprintf(buf, size, "mode=%s", irqsim__conform_mode_name(value));
+    else if (field == IRQSIM_CONFORM_F_VECTOR)
+        snprintf(buf, size, "%02llX", (unsigned long long)value);
+    else
+        snprintf(buf, size, "%s=%llX", irqsim__conform_field_name(field),
+                 (unsigned long long)value);
 }
 
 static void put_value(char *buf, size_t size, const step_t *step, uint64_t value)
 {
-    if (step->verb == VERB_SENT)
+    if (step->verb == VERB_NOW || step->verb == VERB_TOOK)
+        put_field(buf, size, step->which, value);
+    else if (step->verb == VERB_SENT || step->verb == VERB_CLOCKS || step->verb == VERB_ICC)
         snprintf(buf, size, "%llu", (unsigned long long)value);
+    else if (step->verb == VERB_INTR || step->verb >= VERB_CPU)
+        snprintf(buf, size, "%llX", (unsigned long long)value);
     else
-        snprintf(buf, size, step->verb == VERB_INTR ? "%llX" : "%02llX", (unsigned long long)value);
+        snprintf(buf, size, "%02llX", (unsigned long long)value);
 }
 
 static void put_expected(char *buf, size_t size, const step_t *step)
@@ -190,14 +202,16 @@ static void put_got(char *buf, size_t size, const step_t *step, const outcome_t 
         snprintf(buf, size, "none");
     else if (out->answer == IRQSIM_CONFORM_REFUSED)
         snprintf(buf, size, "%s", refusal(step));
-    else if (step->form == FORM_VALUE || step->verb == VERB_ACK || step->verb == VERB_RDMSR)
+    else if (step->form == FORM_VALUE || step->verb == VERB_ACK || step->verb == VERB_RDMSR ||
+             step->verb == VERB_TOOK)
         put_value(buf, size, step, out->value);
     else
         snprintf(buf, size, "done");
 }
 
-static void put_place(const run_t *r, const step_t *step, irqsim_conform_result_t *result)
+static void put_place(const run_t *r, const step_t *step)
 {
+    irqsim_conform_result_t *result = r->result;
     const size_t most = sizeof(result->step) - 1;
     const size_t length = step->length < most ? step->length : most;
 
@@ -208,15 +222,15 @@ static void put_place(const run_t *r, const step_t *step, irqsim_conform_result_
         result->step[n - 1] = '\0'; /* blanks before the next step */
 }
 
-/* true: go on with the next step. */
-static bool judge(const run_t *r, const step_t *step, const outcome_t *out,
-                  irqsim_conform_result_t *result)
+bool irqsim__conform_judge(const run_t *r, const step_t *step, const outcome_t *out)
 {
+    irqsim_conform_result_t *result = r->result;
+
     if (out->answer == IRQSIM_CONFORM_UNSUPPORTED && step->verb == VERB_PEEK)
         return true;
     if (is_met(step, out))
         return true;
-    put_place(r, step, result);
+    put_place(r, step);
     if (out->answer == IRQSIM_CONFORM_UNSUPPORTED) {
         result->verdict = IRQSIM_CONFORM_SKIPPED;
         snprintf(result->why, sizeof(result->why), "the model '%.40s' does not support '%s'",
@@ -229,21 +243,60 @@ static bool judge(const run_t *r, const step_t *step, const outcome_t *out,
     return false;
 }
 
+/* ---- cycles of the APIC bus ---- */
+
+static void put_cycles(char *buf, const uint8_t *cycles, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        buf[k] = (char)('0' + (cycles[k] & 3));
+    buf[n] = '\0';
+}
+
+/* All cycles at once; a failure shows both as one row of digits. */
+static bool run_bus_step(const run_t *r, const step_t *step)
+{
+    uint8_t wanted[IRQSIM_CONFORM_CYCLES] = {0}, got[IRQSIM_CONFORM_CYCLES] = {0};
+    uint32_t n = 0;
+    outcome_t out = {0};
+
+    for (size_t k = 0; k < step->n_fields; k++)
+        wanted[k] = (uint8_t)r->file->fields[step->first_field + k].value;
+    out.answer = ASK(bus, r->state, got, &n);
+    out.value = n == step->n_fields && memcmp(wanted, got, sizeof(got)) == 0;
+    if (irqsim__conform_judge(r, step, &out))
+        return true;
+    if (r->result->verdict == IRQSIM_CONFORM_FAILED) {
+        put_cycles(r->result->expected, wanted, step->n_fields);
+        put_cycles(r->result->got, got, n < sizeof(got) ? n : sizeof(got));
+    }
+    return false;
+}
+
 /* ---- a case ---- */
 
-static void run_steps(const run_t *r, irqsim_conform_result_t *result)
+/* `on` and `variant` did their work when the file was read. */
+static bool run_step(const run_t *r, const step_t *step)
+{
+    if (step->verb >= VERB_CPU)
+        return irqsim__conform_run_cpu_step(r, step);
+    if (step->verb >= VERB_ON)
+        return true;
+    if (step->verb == VERB_BUS)
+        return run_bus_step(r, step);
+    const outcome_t out = asks[step->verb](r, step);
+    if (!irqsim__conform_judge(r, step, &out))
+        return false;
+    /* A board refused as expected: there is nothing to go on with. */
+    return out.answer != IRQSIM_CONFORM_REFUSED || step->verb != VERB_BOARD;
+}
+
+static void run_steps(const run_t *r)
 {
     const step_t *step = &r->file->steps[r->test->first];
 
-    for (const step_t *end = step + r->test->steps; step < end; step++) {
-        if (step->verb >= VERB_CHIPS)
-            continue; /* `on` and `variant` did their work when the file was read */
-        const outcome_t out = asks[step->verb](r, step);
-        if (!judge(r, step, &out, result))
+    for (const step_t *end = step + r->test->steps; step < end; step++)
+        if (!run_step(r, step))
             return;
-        if (out.answer == IRQSIM_CONFORM_REFUSED && step->verb == VERB_BOARD)
-            return; /* as expected: there is nothing to go on with */
-    }
 }
 
 irqsim_status_t irqsim_conform_run(const irqsim_conform_t *cases, size_t index,
@@ -254,16 +307,11 @@ irqsim_status_t irqsim_conform_run(const irqsim_conform_t *cases, size_t index,
     if (index >= cases->n_cases || model->version != IRQSIM_CONFORM_VERSION)
         return IRQSIM_E_INVAL;
 
-    run_t run = {.file = cases, .test = &cases->cases[index], .model = model};
-    if (run.test->skip) {
-        result->verdict = IRQSIM_CONFORM_SKIPPED;
-        snprintf(result->why, sizeof(result->why), "%s", run.test->skip);
-        return IRQSIM_OK;
-    }
+    run_t run = {.file = cases, .test = &cases->cases[index], .model = model, .result = result};
     run.state = model->create();
     if (!run.state)
         return IRQSIM_E_NOMEM;
-    run_steps(&run, result);
+    run_steps(&run);
     model->destroy(run.state);
     return IRQSIM_OK;
 }

@@ -2,9 +2,9 @@
 /*
  * boot.c - tables in guest memory, controllers by their registers, first tasks
  *
- *   RAM_GDT  GDT: null, kernel and user segments, one TSS per CPU
- *            IDT: 256 gates, the CPUs share it
- *            TSS, interrupt stack of each CPU
+ *   RAM_GDT  GDT: null, kernel and user segments, one TSS per CPU, the double fault's
+ *            IDT: 256 gates (gates.c), the CPUs share it
+ *            TSS, interrupt stack of each CPU; TSS and stack of the double fault
  *            kernel stack of each task
  */
 #include <irqsim/regs/idt_regs.h>
@@ -12,21 +12,22 @@
 
 #include "kernel_int.h"
 
-enum { IDT_BYTES = 256 * 8, FIRST_EXTERNAL = 0x20 };
+enum { IDT_BYTES = 256 * 8, DOUBLEFAULT_STACK = 64 };
 
 /* Where things are in guest RAM. */
 typedef struct ram_map {
-    uint32_t gdt, gdt_bytes, idt, tss, irq_stacks, task_stacks, end;
+    uint32_t gdt, gdt_bytes, idt, tss, irq_stacks, doublefault_stack, task_stacks, end;
 } ram_map_t;
 
 static ram_map_t ram_map(uint32_t cpus, uint32_t tasks)
 {
-    ram_map_t map = {.gdt = RAM_GDT, .gdt_bytes = (FIRST_TSS + cpus) * 8};
+    ram_map_t map = {.gdt = RAM_GDT, .gdt_bytes = (FIRST_TSS + cpus + 1) * 8};
 
     map.idt = (map.gdt + map.gdt_bytes + 15) & ~15u;
     map.tss = map.idt + IDT_BYTES;
-    map.irq_stacks = map.tss + cpus * TSS_BYTES;
-    map.task_stacks = map.irq_stacks + cpus * IRQ_STACK;
+    map.irq_stacks = map.tss + (cpus + 1) * TSS_BYTES;
+    map.doublefault_stack = map.irq_stacks + cpus * IRQ_STACK;
+    map.task_stacks = map.doublefault_stack + DOUBLEFAULT_STACK;
     map.end = map.task_stacks + tasks * TASK_STACK;
     return map;
 }
@@ -36,7 +37,7 @@ uint32_t irqsim_kernel_ram(const irqsim_kernel_desc_t *desc)
     return ram_map(desc->cpus, desc->n_tasks + (uint32_t)desc->cpus * CPU_TASKS).end;
 }
 
-static void put64(irqsim_kernel_t *k, uint32_t addr, uint64_t value)
+void irqsim__kernel_put64(irqsim_kernel_t *k, uint32_t addr, uint64_t value)
 {
     irqsim_guest_write(k->m, 0, addr, (uint32_t)value);
     irqsim_guest_write(k->m, 0, addr + 4, (uint32_t)(value >> 32));
@@ -48,23 +49,10 @@ static void write_gdt(irqsim_kernel_t *k, const ram_map_t *map)
                                          DESC_FLAT_CODE32(3), DESC_FLAT_DATA32(3)};
 
     for (uint32_t i = 0; i < FIRST_TSS; i++)
-        put64(k, map->gdt + 8 * i, segment[i]);
-    for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
-        put64(k, map->gdt + 8 * (FIRST_TSS + cpu),
-              DESC_TSS32((uint64_t)(map->tss + cpu * TSS_BYTES)));
-}
-
-/* GATE-01: interrupt gates for everything external (GATE-05), the system call is
- * a trap gate that user code may use. Exceptions have no gates yet. */
-static void write_idt(irqsim_kernel_t *k, const ram_map_t *map)
-{
-    for (uint32_t vector = FIRST_EXTERNAL; vector < 256; vector++) {
-        const uint64_t stub = TEXT_STUBS + vector * STUB_SIZE;
-
-        put64(k, map->idt + 8 * vector,
-              vector == SYSCALL_VECTOR ? DESC_TRAP_GATE32(stub, KERNEL_CS, 3)
-                                       : DESC_INTERRUPT_GATE32(stub, KERNEL_CS, 0));
-    }
+        irqsim__kernel_put64(k, map->gdt + 8 * i, segment[i]);
+    for (uint32_t i = 0; i <= k->n_cpus; i++)
+        irqsim__kernel_put64(k, map->gdt + 8 * (FIRST_TSS + i),
+                             DESC_TSS32((uint64_t)(map->tss + i * TSS_BYTES)));
 }
 
 /* ALLOC-01: in steps of device_step, each round one vector further, past 0x80 and
@@ -77,7 +65,7 @@ static uint8_t free_vector(const irqsim_kernel_t *k, const kcpu_t *c)
         const uint32_t first = era->first_device + offset + (offset ? 0u : era->device_step);
 
         for (uint32_t v = first; v <= era->last_device; v += era->device_step)
-            if (v != SYSCALL_VECTOR && v - era->isa_base >= 16 && !c->vector_irq[v])
+            if (v - era->isa_base >= 16 && !c->vector_irq[v])
                 return (uint8_t)v;
     }
     return 0;
@@ -119,6 +107,11 @@ static void cpu_init(irqsim_kernel_t *k, uint16_t nr, const ram_map_t *map)
     k->task[c->current].top = 0;
     c->irq_stack = map->irq_stacks + (nr + 1u) * IRQ_STACK;
     c->tss = map->tss + nr * (uint32_t)TSS_BYTES;
+    for (uint32_t vector = 0; vector < FIRST_EXTERNAL; vector++)
+        c->vector_irq[vector] = FLOW_ENTRY + FLOW_exception;
+    c->vector_irq[VECTOR_NMI] = FLOW_ENTRY + FLOW_nmi;
+    c->vector_irq[VECTOR_DF] = FLOW_ENTRY + FLOW_doublefault_fn;
+    c->vector_irq[SYSCALL_VECTOR] = FLOW_ENTRY + FLOW_system_call;
     for (unsigned s = 0; s < IRQSIM_SYSVECS && k->has_lapic; s++)
         if (k->era->vector[s])
             c->vector_irq[k->era->vector[s]] = (uint16_t)(SYSVEC_ENTRY + s);
@@ -143,7 +136,8 @@ static void cpu_start(irqsim_kernel_t *k, kcpu_t *c, const ram_map_t *map)
 /* The frame that takes a user task to user mode for the first time. */
 static void user_frame(irqsim_kernel_t *k, ktask_t *t)
 {
-    const uint32_t frame[] = {USER_TEXT, USER_CS, EFLAGS_RESERVED | EFLAGS_IF, USER_SP, USER_DS};
+    const uint32_t frame[] = {IRQSIM_USER_TEXT, USER_CS, EFLAGS_RESERVED | EFLAGS_IF, USER_SP,
+                              USER_DS};
 
     t->sp = t->stack - (uint32_t)sizeof(frame);
     for (uint32_t i = 0; i < sizeof(frame) / sizeof(frame[0]); i++)
@@ -215,7 +209,9 @@ irqsim_status_t irqsim_kernel_boot(irqsim_kernel_t *k, irqsim_machine_t *m)
     if (!fits(k, m) || !irqsim_guest_copy_out(m, map.end - 1, &last, 1))
         return IRQSIM_E_INVAL;
     write_gdt(k, &map);
-    write_idt(k, &map);
+    irqsim__kernel_write_idt(k, map.idt);
+    irqsim__kernel_write_doublefault_tss(k, map.tss + k->n_cpus * TSS_BYTES,
+                                         map.doublefault_stack + DOUBLEFAULT_STACK);
     for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
         cpu_init(k, (uint16_t)cpu, &map);
     for (uint32_t i = 0; i < k->desc.n_sysvecs; i++) {

@@ -68,8 +68,10 @@ static void raise_job(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint32_t repe
     case IRQSIM_JOB_WORK:
         irqsim__kernel_queue_work(k, c, what->nr, job, cause);
         break;
-    default:
+    case IRQSIM_JOB_RESCHEDULE:
         irqsim__kernel_reschedule(k, c, what->nr, cause);
+        break;
+    default: /* a bug is no work: kernel_bug */
         break;
     }
 }
@@ -82,15 +84,24 @@ void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, 
         raise_job(k, c, child - 1, k->desc.jobs[child - 1].repeat, cause);
 }
 
+uint32_t irqsim__kernel_mistake_in(const irqsim_kernel_t *k, uint32_t job)
+{
+    uint32_t child = job < k->desc.n_jobs ? k->desc.jobs[job].child : 0;
+
+    while (child && k->desc.jobs[child - 1].kind != IRQSIM_JOB_BUG)
+        child = k->desc.jobs[child - 1].next;
+    return child ? k->desc.jobs[child - 1].nr + 1u : 0;
+}
+
 uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list)
 {
     return k->desc.jobs[(list - 1) / 2].clocks * k->deferred[list - 1].count;
 }
 
-void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause)
+uint32_t irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause)
 {
     if (!*list) /* only in a forged snapshot */
-        return;
+        return 0;
     const uint32_t job = (*list - 1) / 2;
     const deferred_t done = k->deferred[*list - 1];
     k->deferred[*list - 1] = (deferred_t){.state = NODE_FREE};
@@ -100,4 +111,5 @@ void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list,
         irqsim__kernel_raise_children(k, c, job, cause);
     if (done.repeat)
         raise_job(k, c, job, done.repeat == UINT32_MAX ? UINT32_MAX : done.repeat - 1, cause);
+    return job;
 }

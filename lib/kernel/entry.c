@@ -4,6 +4,7 @@
  *
  *   stub -> common_interrupt -> flow handler (irq.c) -> irq_exit -> ret_from_intr -> iret
  *   stub -> system_vector    -> its work            -> ...
+ *   stub -> traps.c, syscall.c
  */
 #include "kernel_int.h"
 
@@ -19,9 +20,11 @@ static const struct {
 
 static flow_id_t entry_flow(const kcpu_t *c, uint32_t vector)
 {
-    if (vector == SYSCALL_VECTOR)
-        return FLOW_system_call;
-    return c->vector_irq[vector] >= SYSVEC_ENTRY ? FLOW_system_vector : FLOW_common_interrupt;
+    const uint16_t entry = c->vector_irq[vector];
+
+    if (entry < SYSVEC_ENTRY)
+        return FLOW_common_interrupt;
+    return entry < FLOW_ENTRY ? FLOW_system_vector : (flow_id_t)(entry - FLOW_ENTRY);
 }
 
 void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c)
@@ -178,6 +181,8 @@ FLOW(system_vector)
         if (!to_irq_stack(k, c, f))
             return FLOW_WAITS;
         sysvec_begin(k, c, f);
+        if (k->panicked)
+            CALL(stop_this_cpu, NO_LOCALS);
         if (sysvec_rule[sysvec_of(c, f)].enters_irq)
             SPEND(k->profile->doirq_clk / 2);
         for (; f->v.sysvec.budget; f->v.sysvec.budget--) {
@@ -187,6 +192,7 @@ FLOW(system_vector)
             SPEND(k->desc.jobs[f->v.sysvec.job - 1].clocks);
             irqsim__kernel_raise_children(k, c, f->v.sysvec.job - 1,
                                           irqsim__kernel_frame_cause(k, f));
+            MISTAKES_OF(f->v.sysvec.job - 1);
         }
         if (sysvec_rule[sysvec_of(c, f)].enters_irq)
             SPEND(k->profile->doirq_clk - k->profile->doirq_clk / 2);
@@ -197,16 +203,6 @@ FLOW(system_vector)
         if (resched_due(k, c, f))
             CALL(schedule, NO_LOCALS);
     FLOW_IRET
-}
-
-/* The one system call: exit. The frames go when the CPU has left them. */
-FLOW(system_call)
-{
-    FLOW_BEGIN
-        irqsim_guest_cli(k->m, c->nr);
-        k->task[c->current].state = TASK_EXITED;
-        CALL(schedule, NO_LOCALS);
-    FLOW_NEVER_ENDS
 }
 
 /* A user task's first return from the kernel. */

@@ -51,6 +51,27 @@ typedef union locals {
     struct {
         uint32_t next;
     } sched;
+    struct {
+        uint32_t vector, regs, ended, error, address, fate;
+    } trap; /* exception, nmi, doublefault_fn, system_call; begins as entry does */
+    struct {
+        uint32_t vector, regs, error, word, spare[2];
+    } die;
+    struct {
+        uint32_t word, spare[5];
+    } panic;
+    struct {
+        uint32_t status, spare[5];
+    } exit;
+    struct {
+        uint32_t regs, signal, spare[4];
+    } signal; /* resume_userspace, do_signal */
+    struct {
+        uint32_t address, spare[5];
+    } copy;
+    struct {
+        uint32_t bug, spare[5];
+    } bug;
 } locals_t;
 
 typedef struct frame {
@@ -141,6 +162,15 @@ void irqsim__kernel_run(void *kernel, unsigned cpu);
     } while (0)
 #define CALL(name, ...) CALL_ROW(FLOW_##name, __VA_ARGS__)
 #define NO_LOCALS       .raw = {0}
+
+/* What a job ends with, if a bug is in it: the kernel dies of that, or goes on. */
+#define MISTAKES_OF(job)                                                                           \
+    do {                                                                                           \
+        const uint32_t mistake = k->has_bugs ? irqsim__kernel_mistake_in(k, (job)) : 0;            \
+                                                                                                   \
+        if (mistake)                                                                               \
+            CALL(kernel_bug, .bug = {.bug = mistake - 1});                                         \
+    } while (0)
 
 /* STI; HLT: until an interrupt has been handled. */
 #define HALT()                                                                                     \

@@ -74,6 +74,7 @@ FLOW(handle_irq_event)
                 SPEND(k->desc.jobs[f->v.irq.job - 1].clocks);
                 irqsim__kernel_raise_children(k, c, f->v.irq.job - 1,
                                               irqsim__kernel_frame_cause(k, f));
+                MISTAKES_OF(f->v.irq.job - 1);
             }
             end_handler(k, c, f);
         }

@@ -9,7 +9,9 @@ enum {
     INTERRUPTS_NESTED = 3,    /* over a softirq, on all CPUs at once ...                 */
     INTERRUPTS_SPARE = 12,    /* ... and as deep as its stack allows on one of them      */
     FRAMES_PER_USER = 3,      /* itself, the interrupt that preempted it, schedule       */
-    FRAMES_OF_THREADS = 7     /* idle 2, ksoftirqd 2, kworker 3: as deep as they can be  */
+    FRAMES_OF_THREADS = 7,    /* idle 2, ksoftirqd 2, kworker 3: as deep as they can be  */
+    FRAMES_PER_PROGRAM = 8,   /* two exceptions, each with what it calls, to die there   */
+    FRAMES_OF_BUG = 6         /* of a job: its exception, die, panic                     */
 };
 
 /* How many there are of everything, derived from a desc. */
@@ -21,8 +23,14 @@ static uint32_t default_frames(const irqsim_kernel_desc_t *d)
 {
     const uint32_t per_cpu = FRAMES_PER_INTERRUPT * INTERRUPTS_NESTED + 1 + FRAMES_OF_THREADS;
 
+    uint32_t more = 0;
+
+    for (uint32_t i = 0; i < d->n_tasks; i++)
+        more += d->tasks[i].n_steps ? FRAMES_PER_PROGRAM : 0;
+    for (uint32_t i = 0; i < d->n_jobs; i++)
+        more += d->jobs[i].kind == IRQSIM_JOB_BUG ? FRAMES_OF_BUG : 0;
     return d->cpus * per_cpu + d->n_tasks * FRAMES_PER_USER +
-           FRAMES_PER_INTERRUPT * INTERRUPTS_SPARE;
+           FRAMES_PER_INTERRUPT * INTERRUPTS_SPARE + more;
 }
 
 static counts_t counts_of(const irqsim_kernel_desc_t *d)
@@ -77,14 +85,13 @@ static bool job_is_sound(const irqsim_kernel_desc_t *d, uint32_t index)
 {
     const irqsim_job_t *job = &d->jobs[index];
     const uint32_t limit[] = {
-        [IRQSIM_JOB_HANDLER] = 1,
-        [IRQSIM_JOB_SOFTIRQ] = irqsim__kernel_eras[d->era].softirqs,
-        [IRQSIM_JOB_WORK] = d->n_works,
-        [IRQSIM_JOB_RESCHEDULE] = d->cpus,
+        [IRQSIM_JOB_HANDLER] = 1,       [IRQSIM_JOB_SOFTIRQ] = irqsim__kernel_eras[d->era].softirqs,
+        [IRQSIM_JOB_WORK] = d->n_works, [IRQSIM_JOB_RESCHEDULE] = d->cpus,
+        [IRQSIM_JOB_BUG] = IRQSIM_BUGS,
     };
 
     return job->child <= d->n_jobs && job->next <= d->n_jobs &&
-           (!job->next || job->next > index + 1) && job->kind <= IRQSIM_JOB_RESCHEDULE &&
+           (!job->next || job->next > index + 1) && job->kind <= IRQSIM_JOB_BUG &&
            job->nr < limit[job->kind];
 }
 
@@ -141,6 +148,36 @@ static irqsim_status_t check_cpus(const irqsim_kernel_desc_t *d)
     return IRQSIM_OK;
 }
 
+/* Each step begins where the one before ends, and all are inside the text. */
+static bool program_is_sound(const irqsim_task_desc_t *task)
+{
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < task->n_steps; i++) {
+        const irqsim_step_t *const step = &task->program[i];
+
+        if (step->at != at || step->kind >= IRQSIM_STEP_KINDS || step->insn.op >= IRQSIM_OPS ||
+            (step->kind == IRQSIM_STEP_RAISE && step->nr >= FIRST_EXTERNAL))
+            return false;
+        at += irqsim_step_bytes(step);
+        if (at > IRQSIM_USER_TEXT_BYTES)
+            return false;
+    }
+    return true;
+}
+
+static irqsim_status_t check_programs(const irqsim_kernel_desc_t *d)
+{
+    for (uint32_t i = 0; i < d->n_tasks; i++) {
+        if (!program_is_sound(&d->tasks[i]))
+            return IRQSIM_E_INVAL;
+        for (uint32_t n = 0; n < d->tasks[i].n_actions; n++)
+            if (!irqsim_signal_can_be_caught(d->tasks[i].actions[n].signal))
+                return IRQSIM_E_INVAL;
+    }
+    return IRQSIM_OK;
+}
+
 static irqsim_status_t check(const irqsim_kernel_desc_t *d)
 {
     if ((unsigned)d->era >= IRQSIM_ERAS)
@@ -150,7 +187,7 @@ static irqsim_status_t check(const irqsim_kernel_desc_t *d)
         return IRQSIM_E_RANGE;
 
     static irqsim_status_t (*const checks[])(const irqsim_kernel_desc_t *) = {
-        check_jobs, check_irqs, check_actions, check_cpus};
+        check_jobs, check_irqs, check_actions, check_cpus, check_programs};
     irqsim_status_t status = IRQSIM_OK;
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]) && status == IRQSIM_OK; i++)
         status = checks[i](d);
@@ -224,6 +261,8 @@ irqsim_status_t irqsim_kernel_init(void *mem, size_t size, const irqsim_kernel_d
     if (!k->desc.quantum)
         k->desc.quantum = default_quantum(desc->hz);
     free_frames_init(k);
+    for (uint32_t i = 0; i < desc->n_jobs; i++)
+        k->has_bugs |= desc->jobs[i].kind == IRQSIM_JOB_BUG;
     irqs_init(k);
     actions_init(k);
     if (!irqsim__kernel_tasks_init(k))

@@ -34,14 +34,21 @@ enum {
     TSS_BYTES = 104,
     IRQ_STACK = 192,
     IRQ_STACK_SPARE = 40, /* less than this left: overflow (DOIRQ-01) */
-    TASK_STACK = 32,      /* one frame of the CPU: handlers run on the interrupt stack */
+    TASK_STACK = 96,      /* frames of the CPU, two exceptions deep; handlers run on the
+                             interrupt stack */
+    FIRST_EXTERNAL = 0x20,
     SYSCALL_VECTOR = 0x80,
     STUB_SIZE = 16
 };
 #define TEXT_STUBS UINT32_C(0xC0100000) /* entry stub of vector v: + v * STUB_SIZE */
 #define TEXT_FLOWS UINT32_C(0xC0200000) /* kernel code; flows have no addresses    */
-#define USER_TEXT  UINT32_C(0x08048000)
+#define TEXT_COPY  UINT32_C(0xC0210000) /* but for the access of copy_to_user() ...  */
+#define TEXT_FIXUP UINT32_C(0xC0211000) /* ... where the exception table leads to    */
+#define TEXT_BUGS  UINT32_C(0xD0800000) /* ... and a driver's mistakes: + bug * 16   */
+#define TASK_SIZE  UINT32_C(0xC0000000)
 #define USER_SP    UINT32_C(0xBFFFFFF0)
+/* As long as it may: longer than any run, well inside 64 bits of picoseconds. */
+#define FOREVER_CLOCKS (UINT64_C(1) << 34)
 
 /* What differs between kernels, one row each (era.c). */
 typedef struct era {
@@ -56,6 +63,8 @@ typedef struct era {
     uint8_t ksoftirqd_preempts;   /* nice 0 and well rested, against nice 19: KSD-03 */
     uint8_t tick_raises_timer;    /* TMR-04                                         */
     uint8_t tick_stops_idle;      /* NOHZ                                           */
+    uint8_t lazy_fpu;             /* a task's FPU state is loaded by #NM            */
+    uint8_t double_fault_panics;  /* else its CPU spins                             */
     uint8_t vector[IRQSIM_SYSVECS];
     uint8_t first_device, device_step, last_device; /* ALLOC-01                     */
 } era_t;
@@ -107,10 +116,16 @@ typedef struct ktask {
     uint32_t stack;      /* top of its kernel stack               */
     uint32_t next;       /* index + 1, in a run queue             */
     uint32_t name;
+    uint32_t pending;                   /* signals: bit 1..31                   */
+    uint32_t eax, ebx;                  /* of its system call                   */
+    uint32_t sig_ip, sig_sp, sig_flags; /* the sigframe on its stack */
+    uint16_t page[3];                   /* present, a bit each: areas of fault.c */
+    uint16_t status;                    /* of its end, as wait() tells it       */
     uint16_t cpu;
     uint8_t kind, state;   /* irqsim_task_kind_t, TASK_*            */
     uint8_t queued, woken; /* in a run queue; by a wakeup           */
-    uint8_t pad[6];
+    uint8_t handles;       /* signal whose handler runs; 0 = none   */
+    uint8_t pad[5];
 } ktask_t;
 
 struct kcpu {
@@ -133,6 +148,8 @@ struct kcpu {
     uint8_t need_resched;
     uint8_t tick_on;
     uint16_t vector_irq[256]; /* index + 1 of kirq_t */
+    uint8_t fpu;              /* the current task's state is loaded: CR0.TS = 0 */
+    uint8_t pad[7];
 };
 
 struct irqsim_kernel {
@@ -148,11 +165,14 @@ struct irqsim_kernel {
     irqsim_kernel_desc_t desc;
     uint32_t n_cpus, n_tasks, n_irqs, n_works, n_deferred, n_frames;
     uint8_t x2apic, has_lapic, observed;
+    uint8_t has_bugs; /* a job is one */
     /* What follows is saved. */
     uint32_t free_frame; /* index + 1 */
     uint32_t frames_used;
+    uint32_t oopses;
     uint8_t pic_mask[2]; /* cached IMRs */
-    uint8_t pad[2];
+    uint8_t panicked;
+    uint8_t pad;
     uint64_t last_event; /* number of the last event, to widen frame_t.cause */
 };
 
@@ -166,6 +186,12 @@ static inline uint32_t cpu_task(const irqsim_kernel_t *k, unsigned cpu, unsigned
 static inline bool in_interrupt(const kcpu_t *c)
 {
     return (c->preempt_count & (HARDIRQ_MASK | SOFTIRQ_MASK)) != 0; /* PCNT-03 */
+}
+
+/* The current task, when it is in a system call or an exception of its own. */
+static inline ktask_t *current_task(irqsim_kernel_t *k, const kcpu_t *c)
+{
+    return &k->task[c->current];
 }
 
 /* views.c: events in the kernel's name; nothing but a branch if nobody observes. */
@@ -213,10 +239,14 @@ void irqsim__kernel_list_append(irqsim_kernel_t *k, kcpu_t *c, list_t *list, uin
 /* Empties the list; what is raised from here on makes a new one. Returns its head. */
 uint32_t irqsim__kernel_list_take(irqsim_kernel_t *k, list_t *list);
 void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
+/* What the job does wrong after that: irqsim_bug_t + 1, 0 = nothing. */
+uint32_t irqsim__kernel_mistake_in(const irqsim_kernel_t *k, uint32_t job);
 
 uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list);
-/* What the first of a taken list costs; it has run: what it raises, and itself again. */
-void irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list, uint64_t cause);
+/* What the first of a taken list costs; it has run: what it raises, and itself again.
+ * Returns the job. */
+uint32_t irqsim__kernel_deferred_done(irqsim_kernel_t *k, kcpu_t *c, uint32_t *list,
+                                      uint64_t cause);
 
 /* handler.c: a device's registers. Arrivals pending; the next one's job + 1, 0 = none. */
 uint32_t irqsim__kernel_device_status(irqsim_kernel_t *k, kcpu_t *c, uint32_t source);
@@ -241,8 +271,99 @@ void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded);
 void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause);
 
 /* entry.c: an event has entered a handler. vector_irq holds kirq_t index + 1, or
- * SYSVEC_ENTRY + irqsim_sysvec_t. */
+ * SYSVEC_ENTRY + irqsim_sysvec_t, or FLOW_ENTRY + the flow that begins there. */
 #define SYSVEC_ENTRY UINT16_C(0xFF00)
+#define FLOW_ENTRY   UINT16_C(0xFF80)
 void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c);
+
+/* The saved registers that a frame of entry.c, traps.c or syscall.c knows: EIP, CS,
+ * EFLAGS, and of user mode ESP, SS (ENTRY-05 without the general ones). */
+enum { REGS_EIP = 0, REGS_CS = 4, REGS_EFLAGS = 8, REGS_ESP = 12 };
+static inline uint32_t irqsim__kernel_reg(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs,
+                                          uint32_t offset)
+{
+    return irqsim_guest_read(k->m, c->nr, regs + offset);
+}
+static inline bool irqsim__kernel_user_mode(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs)
+{
+    return (irqsim__kernel_reg(k, c, regs, REGS_CS) & 3) == 3; /* RET-02 */
+}
+
+/* boot.c, gates.c */
+void irqsim__kernel_put64(irqsim_kernel_t *k, uint32_t addr, uint64_t value);
+void irqsim__kernel_write_idt(irqsim_kernel_t *k, uint32_t idt);
+void irqsim__kernel_write_doublefault_tss(irqsim_kernel_t *k, uint32_t tss, uint32_t stack);
+
+/* traps.c */
+enum { DIE_OOPS, DIE_INT3, DIE_DEBUG, DIE_TRAP, DIE_GPF, DIE_REASONS };
+void irqsim__kernel_notify_die(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned reason,
+                               uint32_t vector, uint32_t signal);
+void irqsim__kernel_say_regs(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, uint32_t regs);
+/* The exception table: true if it has a line for the saved EIP, which is another now. */
+bool irqsim__kernel_fixup(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, uint32_t regs);
+/* Where an interrupt gate has cleared it, IF is again what it was. */
+void irqsim__kernel_restore_if(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs);
+
+/* What an exception's handler leaves to do. */
+typedef enum fate { RETURNS, DIES, PANICS } fate_t;
+
+/* fault.c: pages of user tasks. */
+enum { ACCESS_READ = 0, ACCESS_WRITE = 2 }; /* as in a page fault's error code */
+/* Does the access of the current task succeed? If not, it raises #PF at the CPU's IP. */
+bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, uint32_t address, uint32_t write);
+fate_t irqsim__kernel_do_page_fault(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
+void irqsim__kernel_first_pages(ktask_t *t);
+
+/* signal.c */
+enum {
+    SIGQUIT = 3,
+    SIGILL,
+    SIGTRAP,
+    SIGABRT,
+    SIGBUS = 7,
+    SIGFPE,
+    SIGKILL,
+    SIGSEGV = 11,
+    SIGCHLD = 17,
+    SIGCONT,
+    SIGSTOP,
+    SIGTSTP,
+    SIGTTIN,
+    SIGTTOU,
+    SIGURG,
+    SIGXCPU,
+    SIGXFSZ,
+    SIGWINCH = 28,
+    SIGSYS = 31
+};
+enum { SI_USER = 0, SI_KERNEL = 0x80 }; /* si_code of signals that say no more */
+void irqsim__kernel_force_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned signal,
+                              uint32_t code);
+void irqsim__kernel_send_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned signal);
+void irqsim__kernel_sigreturn(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs);
+/* The handler at a user address, or NULL. */
+const irqsim_sigaction_t *irqsim__kernel_handler_at(const irqsim_kernel_t *k, const kcpu_t *c,
+                                                    uint32_t ip);
+
+/* program.c: the step of a task's program at an address, NULL if there is none. */
+const irqsim_step_t *irqsim__kernel_step_at(const irqsim_kernel_t *k, uint32_t task, uint32_t ip);
+
+/* task.c */
+const irqsim_task_desc_t *irqsim__kernel_task_desc(const irqsim_kernel_t *k, uint32_t task);
+
+/* words.c: sections of irqsim_kernel_word(). */
+enum {
+    TRAPS = 20,
+    SYSCALLS = 7,
+    WORD_TRAP = 0,
+    WORD_SIGNAL = WORD_TRAP + TRAPS,
+    WORD_DIE = WORD_SIGNAL + IRQSIM_SIGNALS,
+    WORD_SYS = WORD_DIE + DIE_REASONS,
+    WORD_OOPS = WORD_SYS + SYSCALLS,
+    WORD_IN_INTERRUPT,
+    WORD_MACHINE_CHECK,
+    WORD_HALTED,
+    WORDS
+};
 
 #endif

@@ -64,7 +64,7 @@ void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t 
     ktask_t *t = &k->task[task];
     const bool first = preempts(k, t, &k->task[c->current]);
 
-    if (t->state == TASK_RUNNING) /* KSD-02 */
+    if (t->state != TASK_SLEEPING) /* KSD-02; a thread that died stays dead */
         return;
     t->state = TASK_RUNNING;
     t->woken = 1;
@@ -161,6 +161,7 @@ static verdict_t switch_to(irqsim_kernel_t *k, kcpu_t *c, uint32_t next)
     irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_FLOWS);
     irqsim_guest_stack(k->m, c->nr, KERNEL_DS, t->sp);
     irqsim_guest_write(k->m, c->nr, c->tss + 4, t->stack); /* ESP0, CPU-48 */
+    c->fpu = 0;                                            /* CPU-08: CR0.TS */
     return FLOW_GOES;
 }
 

@@ -9,14 +9,14 @@
 
 /* The tail of struct irqsim_kernel, from free_frame on. */
 typedef struct scalars {
-    uint32_t free_frame, frames_used;
-    uint8_t pic_mask[2], pad[6];
+    uint32_t free_frame, frames_used, oopses;
+    uint8_t pic_mask[2], panicked, pad;
     uint64_t last_event;
 } scalars_t;
 
 #define STATE scalars_t
 static const irqsim_field_t scalar_fields[] = {
-    ONE(free_frame), ONE(frames_used), MANY(pic_mask), MANY(pad),
+    ONE(free_frame), ONE(frames_used), ONE(oopses), MANY(pic_mask), UP_TO(panicked, 1), ONE(pad),
     ONE(last_event),
 };
 #undef STATE
@@ -39,8 +39,10 @@ static const irqsim_field_t work_fields[] = {
 #define STATE ktask_t
 static const irqsim_field_t task_fields[] = {
     ONE(ran), ONE(since), ONE(done), ONE(top), ONE(sp), ONE(stack),
-    ONE(next), ONE(name), ONE(cpu), UP_TO(kind, IRQSIM_TASK_KWORKER), UP_TO(state, TASK_EXITED),
-    UP_TO(queued, 1), UP_TO(woken, 1), MANY(pad),
+    ONE(next), ONE(name), ONE(pending), ONE(eax), ONE(ebx), ONE(sig_ip), ONE(sig_sp), ONE(sig_flags),
+    MANY(page), ONE(status), ONE(cpu), UP_TO(kind, IRQSIM_TASK_KWORKER),
+    UP_TO(state, TASK_EXITED), UP_TO(queued, 1), UP_TO(woken, 1),
+    UP_TO(handles, IRQSIM_SIGNALS - 1), MANY(pad),
 };
 #undef STATE
 #define STATE kirq_t
@@ -58,6 +60,7 @@ static const irqsim_field_t cpu_fields[] = {
     MANY(sysvec_source), ONE(top), ONE(current), MANY(softirq_cause), ONE(preempt_count),
     UP_TO(softirq_pending, (1 << IRQSIM_SOFTIRQS) - 1), ONE(quantum), ONE(irq_stack), ONE(tss),
     ONE(nr), UP_TO(need_resched, 1), UP_TO(tick_on, 1), MANY(vector_irq),
+    UP_TO(fpu, 1), MANY(pad),
 };
 #undef STATE
 /* clang-format on */
@@ -102,6 +105,8 @@ irqsim_status_t irqsim_kernel_save(const irqsim_kernel_t *k, irqsim_snap_t *snap
 {
     const scalars_t scalars = {.free_frame = k->free_frame,
                                .frames_used = k->frames_used,
+                               .oopses = k->oopses,
+                               .panicked = k->panicked,
                                .pic_mask = {k->pic_mask[0], k->pic_mask[1]},
                                .last_event = k->last_event};
     part_t part[PARTS];
@@ -131,7 +136,9 @@ typedef enum word {
     SOFTIRQ_BITS,
     DEFERRED_LINK,
     TASK,
-    WORK
+    WORK,
+    TRAP,
+    SIGNAL
 } word_t;
 
 /* clang-format off */
@@ -140,6 +147,11 @@ static const uint8_t words_of_flow[FLOW_COUNT][6] = {
     [FLOW_common_interrupt]   = {VECTOR},
     [FLOW_system_vector]      = {VECTOR, ANY, ANY, SOURCE_LINK, ANY, JOB_LINK},
     [FLOW_system_call]        = {VECTOR},
+    [FLOW_exception]          = {TRAP},
+    [FLOW_nmi]                = {TRAP},
+    [FLOW_doublefault_fn]     = {TRAP},
+    [FLOW_die]                = {TRAP},
+    [FLOW_do_signal]          = {ANY, SIGNAL},
     [FLOW_handle_level_irq]   = {IRQ},
     [FLOW_handle_edge_irq]    = {IRQ},
     [FLOW_handle_fasteoi_irq] = {IRQ},
@@ -163,6 +175,8 @@ static uint64_t word_limit(const irqsim_kernel_t *k, word_t word)
         [DEFERRED_LINK] = k->n_deferred,
         [TASK] = k->n_tasks - 1,
         [WORK] = k->n_works,
+        [TRAP] = TRAPS - 1,
+        [SIGNAL] = IRQSIM_SIGNALS - 1,
     };
 
     return limit[word];
@@ -213,6 +227,13 @@ static bool irq_is_sound(const irqsim_kernel_t *k, const void *item)
     return irq->cpu < k->n_cpus && (uint64_t)irq->first_action + irq->actions <= k->desc.n_actions;
 }
 
+/* Those whose frames begin with a vector. */
+static bool enters_a_flow(uint16_t entry)
+{
+    return entry == FLOW_ENTRY + FLOW_exception || entry == FLOW_ENTRY + FLOW_nmi ||
+           entry == FLOW_ENTRY + FLOW_doublefault_fn || entry == FLOW_ENTRY + FLOW_system_call;
+}
+
 static bool cpu_is_sound(const irqsim_kernel_t *k, const void *item)
 {
     const kcpu_t *c = item;
@@ -226,7 +247,8 @@ static bool cpu_is_sound(const irqsim_kernel_t *k, const void *item)
     for (unsigned i = 0; i < 256; i++)
         sound = sound && (c->vector_irq[i] <= k->n_irqs ||
                           (c->vector_irq[i] >= SYSVEC_ENTRY &&
-                           c->vector_irq[i] < SYSVEC_ENTRY + IRQSIM_SYSVECS));
+                           c->vector_irq[i] < SYSVEC_ENTRY + IRQSIM_SYSVECS) ||
+                          enters_a_flow(c->vector_irq[i]));
     return sound;
 }
 
@@ -283,6 +305,8 @@ static void restore(irqsim_kernel_t *k, irqsim_snap_t *snap, const part_t part[P
     irqsim_snap_close(snap);
     k->free_frame = scalars.free_frame;
     k->frames_used = scalars.frames_used;
+    k->oopses = scalars.oopses;
+    k->panicked = scalars.panicked;
     k->pic_mask[0] = scalars.pic_mask[0];
     k->pic_mask[1] = scalars.pic_mask[1];
     k->last_event = scalars.last_event;

@@ -104,8 +104,9 @@ FLOW(do_softirq)
                 next_action(k, c, f);
                 while (f->v.softirq.list) {
                     SPEND(irqsim__kernel_deferred_clocks(k, f->v.softirq.list));
-                    irqsim__kernel_deferred_done(k, c, &f->v.softirq.list,
-                                                 irqsim__kernel_frame_cause(k, f));
+                    const uint32_t job = irqsim__kernel_deferred_done(
+                        k, c, &f->v.softirq.list, irqsim__kernel_frame_cause(k, f));
+                    MISTAKES_OF(job);
                 }
                 end_action(k, c, f);
             }

@@ -2,14 +2,23 @@
 /* task.c - the tasks there are, and what user tasks and idle do */
 #include "kernel_int.h"
 
-/* As long as it may: longer than any run, well inside 64 bits of picoseconds. */
-#define FOREVER_CLOCKS (UINT64_C(1) << 34)
-
-static uint32_t first_frames(irqsim_kernel_t *k, const ktask_t *t)
+/* A snapshot may claim that a kernel thread runs user code: then it never ends, and a
+ * kernel thread has no actions. */
+const irqsim_task_desc_t *irqsim__kernel_task_desc(const irqsim_kernel_t *k, uint32_t task)
 {
-    switch (t->kind) {
+    static const irqsim_task_desc_t endless = {0};
+
+    return task < k->desc.n_tasks ? &k->desc.tasks[task] : &endless;
+}
+
+static uint32_t first_frames(irqsim_kernel_t *k, uint32_t task)
+{
+    const flow_id_t first_flow =
+        irqsim__kernel_task_desc(k, task)->n_steps ? FLOW_user_program : FLOW_user_task;
+
+    switch (k->task[task].kind) {
     case IRQSIM_TASK_USER:
-        return irqsim__kernel_frame_chain(k, FLOW_user_task, FLOW_ret_from_fork);
+        return irqsim__kernel_frame_chain(k, first_flow, FLOW_ret_from_fork);
     case IRQSIM_TASK_IDLE:
         return irqsim__kernel_frame_chain(k, FLOW_idle, FLOW_COUNT);
     case IRQSIM_TASK_KSOFTIRQD:
@@ -25,6 +34,7 @@ static void user_task_init(ktask_t *t, const irqsim_task_desc_t *desc)
     t->state = TASK_RUNNING;
     t->name = desc->name;
     t->cpu = desc->cpu;
+    irqsim__kernel_first_pages(t);
 }
 
 static void cpu_tasks_init(irqsim_kernel_t *k, uint16_t cpu)
@@ -48,7 +58,7 @@ bool irqsim__kernel_tasks_init(irqsim_kernel_t *k)
     for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
         cpu_tasks_init(k, (uint16_t)cpu);
     for (uint32_t i = 0; i < k->n_tasks; i++) {
-        k->task[i].top = first_frames(k, &k->task[i]);
+        k->task[i].top = first_frames(k, i);
         if (!k->task[i].top)
             return false;
     }
@@ -63,17 +73,9 @@ static uint64_t next_burst(const irqsim_task_desc_t *desc, const ktask_t *t)
     return desc->total && rest < burst ? rest : burst;
 }
 
-/* A snapshot may claim that a kernel thread runs user code: then it never ends. */
-static const irqsim_task_desc_t *desc_of(const irqsim_kernel_t *k, uint32_t task)
-{
-    static const irqsim_task_desc_t endless = {0};
-
-    return task < k->desc.n_tasks ? &k->desc.tasks[task] : &endless;
-}
-
 FLOW(user_task)
 {
-    const irqsim_task_desc_t *const desc = desc_of(k, c->current);
+    const irqsim_task_desc_t *const desc = irqsim__kernel_task_desc(k, c->current);
     ktask_t *const t = &k->task[c->current];
 
     FLOW_BEGIN
@@ -81,7 +83,8 @@ FLOW(user_task)
             SPEND(next_burst(desc, t));
             t->done += next_burst(desc, t);
             if (desc->total && t->done >= desc->total) {
-                irqsim_guest_int(k->m, c->nr, SYSCALL_VECTOR); /* exit() */
+                t->eax = IRQSIM_SYS_EXIT;
+                irqsim_guest_int(k->m, c->nr, SYSCALL_VECTOR);
                 SETTLE();
             }
         }

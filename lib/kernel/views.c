@@ -43,6 +43,16 @@ uint64_t irqsim_kernel_softirq_executed(const irqsim_kernel_t *k, unsigned nr, u
     return nr < IRQSIM_SOFTIRQS && cpu < k->n_cpus ? k->cpu[cpu].executed[nr] : 0;
 }
 
+uint32_t irqsim_kernel_oopses(const irqsim_kernel_t *k)
+{
+    return k->oopses;
+}
+
+bool irqsim_kernel_panicked(const irqsim_kernel_t *k)
+{
+    return k->panicked;
+}
+
 uint32_t irqsim_kernel_preempt_count(const irqsim_kernel_t *k, unsigned cpu)
 {
     return cpu < k->n_cpus ? k->cpu[cpu].preempt_count : 0;
@@ -83,6 +93,7 @@ bool irqsim_kernel_task(const irqsim_kernel_t *k, uint32_t task, irqsim_task_inf
         .name = t->name,
         .cpu = t->cpu,
         .state = (uint8_t)state[t->state],
+        .status = t->status,
         .clocks_done = t->done,
         .ran = t->ran + (current ? irqsim_machine_now(k->m) - t->since : 0),
     };
@@ -90,7 +101,7 @@ bool irqsim_kernel_task(const irqsim_kernel_t *k, uint32_t task, irqsim_task_inf
 }
 
 /* What a frame of each flow is the beginning of; -1: nothing new. */
-enum { CONTEXT_NONE = -1, CONTEXT_TASK, CONTEXT_SOFTIRQ, CONTEXT_HARDIRQ };
+enum { CONTEXT_NONE = -1, CONTEXT_TASK, CONTEXT_SOFTIRQ, CONTEXT_HARDIRQ, CONTEXT_EXCEPTION };
 static const int8_t context_of_flow[FLOW_COUNT] = {
 #define FLOW_ROW(name, context) CONTEXT_##context,
 #include "flows.def"

@@ -65,8 +65,9 @@ FLOW(kworker)
                 begin_work(k, c, f);
                 while (f->v.work.list) {
                     SPEND(irqsim__kernel_deferred_clocks(k, f->v.work.list));
-                    irqsim__kernel_deferred_done(k, c, &f->v.work.list,
-                                                 irqsim__kernel_frame_cause(k, f));
+                    const uint32_t job = irqsim__kernel_deferred_done(
+                        k, c, &f->v.work.list, irqsim__kernel_frame_cause(k, f));
+                    MISTAKES_OF(job);
                 }
                 end_work(k, c, f);
                 irqsim_guest_cli(k->m, c->nr);

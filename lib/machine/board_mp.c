@@ -6,8 +6,8 @@
  *   PCI lines  --> pins 16-23
  *   8259A INT  --> IOAPIC pin 0 and LINT0 of every CPU (MP-02, MP-03, MP-06)
  *
- * In symmetric mode nobody listens to the 8259A (MP-04). The IMCR exists and
- * remembers its value; it switches nothing: the APICs are always in the way.
+ * In symmetric mode nobody listens to the 8259A (MP-04). Boards with an IMCR begin in
+ * PIC mode: 8259A INT goes to the INTR of CPU 0 and not to LINT0 (MP-01, MP-05).
  */
 #include <irqsim/regs/pic8259_regs.h>
 
@@ -48,17 +48,23 @@ static const net_t nets[] = {
 
 /* ---- the 8259A's way to the CPUs ---- */
 
-static void pic_int(irqsim_machine_t *m)
+/* Whoever listens to LINT0 hears it, or it is the INTR of the bootstrap processor. */
+static void spread_pic_int(irqsim_machine_t *m)
 {
-    const bool level = m->g.pic_int;
-
-    irqsim__machine_drive(m, PIC_INT_LINE, level, NO_DEVICE, 0);
     for (uint32_t word = 0; word < words_for(m->cpus); word++)
         for (uint32_t rest = m->lint0[word]; rest; rest &= rest - 1) {
             const unsigned cpu = word * 32 + (unsigned)__builtin_ctz(rest);
             irqsim__machine_sync_lint0(m, cpu);
             irqsim__machine_settle_lapic(m, cpu);
         }
+    if (has_imcr(m))
+        irqsim__machine_settle_lapic(m, BOOTSTRAP_CPU);
+}
+
+static void pic_int(irqsim_machine_t *m)
+{
+    irqsim__machine_drive(m, PIC_INT_LINE, m->g.pic_int, NO_DEVICE, 0);
+    spread_pic_int(m);
 }
 
 /* ---- INTR is taken ---- */
@@ -91,12 +97,21 @@ static ack_t acknowledge_lapic(irqsim_machine_t *m, unsigned cpu)
     return ack;
 }
 
+/* MP-01: past the APIC; what the APIC has to deliver comes when the 8259A is quiet. */
+static bool intr_is_the_pic(const irqsim_machine_t *m, unsigned cpu)
+{
+    return cpu == BOOTSTRAP_CPU && in_pic_mode(m) &&
+           (m->g.pic_int || irqsim_lapic_pending(&m->lapic[cpu]) < 0);
+}
+
 /* ExtINT knows no priority and goes first (APIC-42). MP-08: the CPU runs the pair
  * of INTA cycles, the LAPIC's ISR is not touched. */
 static ack_t acknowledge(irqsim_machine_t *m, unsigned cpu)
 {
-    if (!(m->lapic[cpu].out & IRQSIM_LAPIC_OUT_EXTINT))
-        return acknowledge_lapic(m, cpu);
+    const bool extint = m->lapic[cpu].out & IRQSIM_LAPIC_OUT_EXTINT;
+
+    if (!extint)
+        return intr_is_the_pic(m, cpu) ? irqsim__machine_inta(m, cpu) : acknowledge_lapic(m, cpu);
 
     const ack_t ack = irqsim__machine_inta(m, cpu);
     irqsim_lapic_extint_taken(&m->lapic[cpu]);
@@ -108,6 +123,8 @@ static ack_t acknowledge(irqsim_machine_t *m, unsigned cpu)
 
 static uint8_t read_imcr(irqsim_machine_t *m, unsigned reg)
 {
+    if (!has_imcr(m))
+        return UINT8_MAX;
     if (reg == 0)
         return m->g.imcr_index;
     return m->g.imcr_index == IMCR_INDEX ? m->g.imcr : UINT8_MAX;
@@ -115,10 +132,14 @@ static uint8_t read_imcr(irqsim_machine_t *m, unsigned reg)
 
 static void write_imcr(irqsim_machine_t *m, unsigned reg, uint8_t value)
 {
-    if (reg == 0)
+    if (!has_imcr(m))
+        return;
+    if (reg == 0) {
         m->g.imcr_index = value;
-    else if (m->g.imcr_index == IMCR_INDEX)
-        m->g.imcr = value;
+    } else if (m->g.imcr_index == IMCR_INDEX) {
+        m->g.imcr = value; /* PIC-78 */
+        spread_pic_int(m);
+    }
 }
 
 static uint8_t read_elcr(irqsim_machine_t *m, unsigned reg)

@@ -17,6 +17,7 @@
 
 #include "machine_int.h"
 
+#define NMI_STATUS   0x61
 #define DEVICE_BASE  IRQSIM_SOURCE_MMIO(0)
 #define DEVICE_BYTES (IRQSIM_SOURCE_MMIO(1) - IRQSIM_SOURCE_MMIO(0))
 
@@ -71,10 +72,23 @@ static void write_pit(irqsim_machine_t *m, unsigned reg, uint8_t value)
     irqsim__machine_pit_settle(m);
 }
 
+/* NMI-02: no parity error, no IOCHK; whose NMI it is stands elsewhere. */
+static uint8_t read_nmi_status(irqsim_machine_t *m, unsigned reg)
+{
+    (void)m, (void)reg;
+    return 0;
+}
+
+static void write_nmi_status(irqsim_machine_t *m, unsigned reg, uint8_t value)
+{
+    (void)m, (void)reg, (void)value;
+}
+
 static const port_t common_ports[] = {
     {PIC_MASTER_CMD, PIC_MASTER_DATA, read_master, write_master},
     {PIC_SLAVE_CMD, PIC_SLAVE_DATA, read_slave, write_slave},
     {PIT_COUNTER0, PIT_CONTROL, read_pit, write_pit},
+    {NMI_STATUS, NMI_STATUS, read_nmi_status, write_nmi_status},
 };
 
 static const port_t *find_port(const port_t *table, size_t n, uint16_t port)

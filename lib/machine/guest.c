@@ -98,6 +98,14 @@ void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
     irqsim__machine_raise(m, cpu, ev);
 }
 
+void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint32_t error,
+                        uint32_t address)
+{
+    if (vector == VECTOR_PF)
+        cpu_of(m, cpu)->regs.cr2 = address; /* CPU-24 */
+    irqsim__machine_raise(m, cpu, irqsim_exception(vector, error));
+}
+
 void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)
 {
     plain(m, cpu)->gdtr = (irqsim_dtr_t){.base = base, .limit = limit};

@@ -97,8 +97,9 @@ static const irqsim_field_t lapic[] = {
 #define MASK(member) UP_TO(member, PINS_MASK)
 static const irqsim_field_t ioapic[] = {
     MANY(rte), MASK(in), MASK(pending), MASK(busy), MASK(remote), MASK(unheard), MASK(lost),
-    MASK(refused), UP_TO(out, 1), MASK(low), MASK(level), MASK(closed), ONE(id), ONE(arb), ONE(index),
-    ONE(version), ONE(boot_config), ONE(initial_id),
+    MASK(refused), MASK(written), UP_TO(out, 1), MASK(low), MASK(level), MASK(closed), ONE(id),
+    ONE(arb), ONE(index), ONE(version), ONE(boot_config), ONE(initial_id),
+    UP_TO(has_pin_assert, 1), MANY(pad),
 };
 #undef T
 

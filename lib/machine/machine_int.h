@@ -341,6 +341,9 @@ void irqsim__machine_pit_settle(irqsim_machine_t *m);
 
 /* ---- messages.c ---- */
 
+#define BOOTSTRAP_CPU 0u
+#define IMCR_APIC     0x01u /* PIC-78: 8259A INT and NMI go by the APICs */
+
 static inline flight_t *lane_slot(const irqsim_machine_t *m, unsigned lane, uint32_t i)
 {
     uint32_t at = m->lane[lane].head + i;
@@ -362,11 +365,21 @@ uint64_t irqsim__machine_say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *
 void irqsim__machine_say_fate(irqsim_machine_t *m, unsigned cpu, const irqsim_apic_msg_t *msg,
                               irqsim_apic_fate_t fate);
 void irqsim__machine_say_nobody(irqsim_machine_t *m, const irqsim_apic_msg_t *msg);
+/* MP-01, MP-05: boards of P5 and P6 processors have an IMCR. While it is 0 the 8259A's
+ * INT is the bootstrap processor's INTR, past all APICs. */
+static inline bool has_imcr(const irqsim_machine_t *m)
+{
+    return m->family == IRQSIM_APIC_P5 || m->family == IRQSIM_APIC_P6;
+}
+static inline bool in_pic_mode(const irqsim_machine_t *m)
+{
+    return !(m->g.imcr & IMCR_APIC) && has_imcr(m);
+}
 /* The 8259A's INT as the LAPIC's LINT0. Those that do not listen get it late, but
  * before anything can make them listen. */
 static inline void irqsim__machine_sync_lint0(irqsim_machine_t *m, unsigned cpu)
 {
-    const uint32_t in = m->g.pic_int ? IRQSIM_LAPIC_IN_LINT0 : 0;
+    const uint32_t in = m->g.pic_int && !in_pic_mode(m) ? IRQSIM_LAPIC_IN_LINT0 : 0;
 
     if (m->lapic[cpu].in != in)
         irqsim_lapic_set_in(&m->lapic[cpu], in);
@@ -379,7 +392,9 @@ static inline void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cp
 
     if (m->lapic[cpu].out & ~intr)
         m->transport->lapic(m, cpu);
-    irqsim_cpu_set_intr(&m->core[cpu].cpu, m->lapic[cpu].out & intr);
+    irqsim_cpu_set_intr(&m->core[cpu].cpu,
+                        m->lapic[cpu].out & intr ||
+                            (m->g.pic_int && cpu == BOOTSTRAP_CPU && in_pic_mode(m)));
     irqsim__machine_schedule(m, cpu);
 }
 /* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0.

@@ -146,6 +146,7 @@ static bool ioapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 {
     (void)index;
     return item->ioapic.version == w->m->ioapic.version &&
+           item->ioapic.has_pin_assert == w->m->ioapic.has_pin_assert &&
            item->ioapic.initial_id == w->m->ioapic.initial_id;
 }
 

@@ -157,10 +157,10 @@ static void change_task(spent_t *s, core_t *core, const irqsim_event_t *ev)
     core->task = to;
 }
 
-/* A system call is its task's own. */
+/* A system call is its task's own, and so are exceptions. */
 static void deliver(context_t *in, const irqsim_event_t *ev)
 {
-    if (in->irqs == 0 && ev->arg[1] == IRQSIM_KIND_SOFTWARE)
+    if (in->irqs == 0 && ev->arg[1] >= IRQSIM_KIND_EXCEPTION)
         in->base = KERNEL;
     else
         in->irqs++;

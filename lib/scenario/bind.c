@@ -146,6 +146,26 @@ static bool read_integer(irqsim__binder_t *b, uint32_t node, const irqsim__key_t
     return true;
 }
 
+static bool read_hex(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key, const char *text,
+                     void *into)
+{
+    uint64_t value;
+    const irqsim__number_t result = irqsim__scenario_read_hex(text, &value);
+    char expected[80];
+
+    if (result == IRQSIM__NUMBER_OK && value >= key->min && value <= largest(key)) {
+        store(into, key, value);
+        return true;
+    }
+    if (result == IRQSIM__NOT_A_NUMBER)
+        snprintf(expected, sizeof(expected), "a number such as %s", key->example);
+    else
+        snprintf(expected, sizeof(expected), "a number up to %#llx",
+                 (unsigned long long)largest(key));
+    refuse(b, node, "", expected);
+    return false;
+}
+
 static bool refuse_number(irqsim__binder_t *b, uint32_t node, const irqsim__key_t *key,
                           irqsim__number_t why, const char *what)
 {
@@ -267,6 +287,7 @@ static const reader_row_t readers[] = {
     [IRQSIM__TEXT] = {"a text", read_text},
     [IRQSIM__WORD] = {"a word", read_text},
     [IRQSIM__INTEGER] = {"an integer", read_integer},
+    [IRQSIM__HEX] = {"a number", read_hex},
     [IRQSIM__TIME] = {"a time", read_time},
     [IRQSIM__SPAN] = {"a time or clocks", read_span},
     [IRQSIM__FREQUENCY] = {"a frequency", read_frequency},

@@ -10,7 +10,7 @@
 
 #include "scenario_int.h"
 
-enum { SOFTIRQ, WORK, RESCHEDULE, TAKES, REPEAT, THEN, DEFER_KEYS };
+enum { SOFTIRQ, WORK, RESCHEDULE, BUG, TAKES, REPEAT, THEN, DEFER_KEYS };
 
 /* clang-format off */
 static const irqsim__key_t defer_keys[DEFER_KEYS] = {
@@ -19,6 +19,8 @@ static const irqsim__key_t defer_keys[DEFER_KEYS] = {
               0, 0, "fs_end_io", NULL},
     [RESCHEDULE] = {"reschedule", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_defer_t, nr),
                     0, IRQSIM_MAX_CPUS - 1, "1", NULL},
+    [BUG] = {"bug", IRQSIM__CHOICE, false, IRQSIM__INTO(irqsim_defer_t, nr),
+             0, 0, "null", irqsim__scenario_bug_words},
     [TAKES] = {"takes", IRQSIM__SPAN, false, IRQSIM__INTO(irqsim_defer_t, takes),
                0, 0, "8us or 8000cycles", NULL},
     [REPEAT] = {"repeat", IRQSIM__NODE, false, 0, 0, 0, 0, "3", NULL},
@@ -39,6 +41,7 @@ static const struct {
     {SOFTIRQ,    BIT(TAKES) | BIT(REPEAT) | BIT(THEN), true,  IRQSIM_JOB_SOFTIRQ},
     {WORK,       BIT(TAKES) | BIT(THEN),               true,  IRQSIM_JOB_WORK},
     {RESCHEDULE, 0,                                    false, IRQSIM_JOB_RESCHEDULE},
+    {BUG,        0,                                    false, IRQSIM_JOB_BUG},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 /* clang-format on */
@@ -52,7 +55,7 @@ static unsigned find_kind(irqsim__binder_t *b, uint32_t node, const irqsim__seen
         kind++;
     if (kind == KINDS) {
         irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
-                                 "one of softirq, work, reschedule",
+                                 "one of softirq, work, reschedule, bug",
                                  "nothing says what is deferred");
         return kind;
     }

@@ -73,7 +73,7 @@ void irqsim__scenario_bind_kernel(irqsim__binder_t *b, uint32_t node)
     bind_tick(b, seen.at[TICK]);
 }
 
-enum { TASK_NAME, TASK_CPU, TASK_COMPUTES, TASK_KEYS };
+enum { TASK_NAME, TASK_CPU, TASK_COMPUTES, TASK_PROGRAM, TASK_SIGNALS, TASK_KEYS };
 
 /* clang-format off */
 static const irqsim__key_t task_keys[TASK_KEYS] = {
@@ -82,6 +82,8 @@ static const irqsim__key_t task_keys[TASK_KEYS] = {
     [TASK_CPU] = {"cpu", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_user_task_t, cpu),
                   0, IRQSIM_MAX_CPUS - 1, "0", NULL},
     [TASK_COMPUTES] = {"computes", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
+    [TASK_PROGRAM] = {"program", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
+    [TASK_SIGNALS] = {"signals", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
 };
 
 static const irqsim__key_t computes_key =
@@ -106,6 +108,27 @@ static void check_task(irqsim__binder_t *b, uint32_t node, const irqsim__seen_t 
         }
 }
 
+/* It computes, or it has a program. */
+static void bind_what_it_does(irqsim__binder_t *b, const irqsim__seen_t *seen,
+                              irqsim_user_task_t *task)
+{
+    const uint32_t computes = seen->at[TASK_COMPUTES], program = seen->at[TASK_PROGRAM];
+
+    if (computes && !is_word(&b->tree, computes, "forever"))
+        irqsim__scenario_bind_value(b, computes, &computes_key, task);
+    if (program)
+        irqsim__scenario_bind_program(b, program, task);
+    if (seen->at[TASK_SIGNALS])
+        irqsim__scenario_bind_signals(b, seen->at[TASK_SIGNALS], task);
+    if (program && computes)
+        irqsim__scenario_problem(&b->problems, &b->tree, computes, NULL,
+                                 "a program computes by its steps: run: 10ms",
+                                 "does not go with 'program'");
+    if (!program && seen->at[TASK_SIGNALS])
+        irqsim__scenario_problem(&b->problems, &b->tree, seen->at[TASK_SIGNALS], NULL, "",
+                                 "a task without 'program' gets no signals");
+}
+
 void irqsim__scenario_bind_tasks(irqsim__binder_t *b, uint32_t node)
 {
     uint32_t n, v = irqsim__scenario_bind_list(b, node, "tasks", IRQSIM__MAX_TASKS, &n);
@@ -119,8 +142,7 @@ void irqsim__scenario_bind_tasks(irqsim__binder_t *b, uint32_t node)
         b->out->n_tasks = i + 1;
         if (!irqsim__scenario_bind(b, v, task_keys, TASK_KEYS, task, &seen))
             continue;
-        if (seen.at[TASK_COMPUTES] && !is_word(&b->tree, seen.at[TASK_COMPUTES], "forever"))
-            irqsim__scenario_bind_value(b, seen.at[TASK_COMPUTES], &computes_key, task);
+        bind_what_it_does(b, &seen, task);
         check_task(b, v, &seen, i);
     }
 }

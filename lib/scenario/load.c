@@ -187,8 +187,11 @@ void irqsim_scenario_free(irqsim_scenario_t *scenario)
         return;
     for (uint32_t i = 0; i < scenario->n_devices; i++)
         free_device(&scenario->device[i]);
-    for (uint32_t i = 0; i < scenario->n_tasks; i++)
+    for (uint32_t i = 0; i < scenario->n_tasks; i++) {
         free(scenario->task[i].name);
+        free(scenario->task[i].program);
+        free(scenario->task[i].action);
+    }
     for (uint32_t i = 0; i < scenario->n_expects; i++)
         free(scenario->expect[i].text);
     free(scenario->device);

@@ -21,6 +21,7 @@
 #define IRQSIM__MAX_THEN     8u
 #define IRQSIM__MAX_DEFERS   65536u
 #define IRQSIM__MAX_TASKS    4096u
+#define IRQSIM__MAX_STEPS    IRQSIM_USER_TEXT_BYTES
 #define IRQSIM__MAX_IRQ      65535u
 #define IRQSIM__MAX_PROBLEMS 50u
 /* 100 days, an hour, and clocks that pass within 60 days at 1 MHz: whatever is
@@ -124,6 +125,8 @@ irqsim__number_t irqsim__scenario_read_integer(const char *text, uint64_t *value
 irqsim__number_t irqsim__scenario_read_time(const char *text, uint64_t *ps);
 /* 3000cycles. */
 irqsim__number_t irqsim__scenario_read_clocks(const char *text, uint64_t *clocks);
+/* 0x80, 128. */
+irqsim__number_t irqsim__scenario_read_hex(const char *text, uint64_t *value);
 /* 33MHz, 1.5GHz: Hz, exactly. */
 irqsim__number_t irqsim__scenario_read_frequency(const char *text, uint64_t *hz);
 /* The same as text, in the largest unit of which it is a whole number. */
@@ -140,6 +143,7 @@ typedef enum irqsim__kind {
     IRQSIM__TEXT = 0,  /* char *, one line                                    */
     IRQSIM__WORD,      /* char *, no blanks                                   */
     IRQSIM__INTEGER,   /* uint16_t, uint32_t or uint64_t                      */
+    IRQSIM__HEX,       /* the same, written 0x80 too: addresses, vectors      */
     IRQSIM__TIME,      /* irqsim_time_t                                       */
     IRQSIM__SPAN,      /* irqsim_span_t                                       */
     IRQSIM__FREQUENCY, /* uint32_t or uint64_t, Hz                            */
@@ -200,6 +204,8 @@ char *irqsim__scenario_bind_copy(irqsim__binder_t *b, const char *text);
 const char *irqsim__scenario_profile_words(const void *user, unsigned i);
 /* user = the era (irqsim_era_t *). */
 const char *irqsim__scenario_softirq_words(const void *user, unsigned i);
+/* What kernel code can do wrong (irqsim_bug_t). */
+const char *irqsim__scenario_bug_words(const void *user, unsigned i);
 /* The index of a word, or UINT32_MAX. */
 uint32_t irqsim__scenario_find_word(const char *text, irqsim__words_t word, const void *user);
 
@@ -211,6 +217,8 @@ bool irqsim__scenario_has_msis(const irqsim_scenario_t *s);
 void irqsim__scenario_bind_kernel(irqsim__binder_t *b, uint32_t node);
 void irqsim__scenario_bind_devices(irqsim__binder_t *b, uint32_t node);
 void irqsim__scenario_bind_tasks(irqsim__binder_t *b, uint32_t node);
+void irqsim__scenario_bind_program(irqsim__binder_t *b, uint32_t node, irqsim_user_task_t *task);
+void irqsim__scenario_bind_signals(irqsim__binder_t *b, uint32_t node, irqsim_user_task_t *task);
 void irqsim__scenario_bind_expects(irqsim__binder_t *b, uint32_t node);
 void irqsim__scenario_bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_device_t *device);
 

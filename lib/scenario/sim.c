@@ -76,7 +76,8 @@ static irqsim_kernel_desc_t kernel_desc(const irqsim_sim_t *sim)
                                   .work_names = sim->work_name,
                                   .n_works = sim->works.n,
                                   .softirq_names = 0,
-                                  .sysvec_names = softirqs};
+                                  .sysvec_names = softirqs,
+                                  .words = sim->kernel_words};
 }
 
 static irqsim_status_t refuse(const irqsim_sim_t *sim, const char *who, irqsim_status_t status)
@@ -231,6 +232,8 @@ void irqsim_sim_free(irqsim_sim_t *sim)
     free(sim->first_action);
     free(sim->sysvec);
     free(sim->task);
+    free(sim->step);
+    free(sim->sigaction);
     free(sim->job);
     free(sim->place);
     free(sim->work_name);

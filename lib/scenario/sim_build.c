@@ -9,7 +9,8 @@
 
 #include "sim_int.h"
 
-#define MOST_WORKS UINT16_MAX /* irqsim_job_t.nr */
+#define OF_THE_KERNEL 1u         /* a word's number: a device may have the same name */
+#define MOST_WORKS    UINT16_MAX /* irqsim_job_t.nr */
 
 /* Grows by one row; rooms are a power of two, so the row count tells when. */
 static bool room_for_one(void **table, uint32_t n, size_t row)
@@ -200,10 +201,73 @@ static irqsim_status_t add_device(irqsim_sim_t *sim, uint32_t i)
                : status;
 }
 
+/* Does anything in it make an exception or a system call? */
+static bool has_exceptions(const irqsim_scenario_t *s)
+{
+    for (uint32_t i = 0; i < s->n_tasks; i++)
+        if (s->task[i].n_steps || s->task[i].total.value)
+            return true;
+    for (uint32_t i = 0; i < s->n_devices; i++)
+        for (uint32_t n = 0; n < s->device[i].n_defers; n++)
+            if (s->device[i].defer[n].kind == IRQSIM_JOB_BUG)
+                return true;
+    return false;
+}
+
+/* Names for exceptions, signals and system calls, if there can be any: a trace's
+ * header has no others. */
+static bool add_kernel_words(irqsim_sim_t *sim)
+{
+    const bool wanted = has_exceptions(sim->scenario);
+
+    sim->kernel_words = sim->names.n;
+    for (unsigned i = 0; wanted && irqsim_kernel_word(i); i++)
+        if (irqsim__scenario_words_add(&sim->names, irqsim_kernel_word(i), OF_THE_KERNEL) !=
+            sim->kernel_words + i)
+            return false;
+    return true;
+}
+
+/* Room for all tasks' steps and actions. */
+static bool reserve_programs(irqsim_sim_t *sim)
+{
+    size_t steps = 1, actions = 1;
+
+    for (uint32_t i = 0; i < sim->scenario->n_tasks; i++) {
+        steps += sim->scenario->task[i].n_steps;
+        actions += sim->scenario->task[i].n_actions;
+    }
+    sim->step = calloc(steps, sizeof(*sim->step));
+    sim->sigaction = calloc(actions, sizeof(*sim->sigaction));
+    return sim->step && sim->sigaction;
+}
+
+/* Steps and actions go to *step and *action, which move on. */
+static void add_program(const irqsim_sim_t *sim, const irqsim_user_task_t *task,
+                        irqsim_task_desc_t *desc, irqsim_step_t **step, irqsim_sigaction_t **action)
+{
+    desc->program = *step;
+    desc->n_steps = task->n_steps;
+    for (uint32_t i = 0; i < task->n_steps; i++, (*step)++) {
+        **step = task->program[i].step;
+        (*step)->clocks = clocks_of(sim, &task->program[i].takes);
+    }
+    desc->actions = *action;
+    desc->n_actions = (uint16_t)task->n_actions;
+    for (uint32_t i = 0; i < task->n_actions; i++, (*action)++) {
+        **action = task->action[i].action;
+        (*action)->clocks = clocks_of(sim, &task->action[i].takes);
+    }
+}
+
 static irqsim_status_t add_tasks(irqsim_sim_t *sim)
 {
     const irqsim_scenario_t *const s = sim->scenario;
 
+    if (!reserve_programs(sim))
+        return IRQSIM_E_NOMEM;
+    irqsim_step_t *step = sim->step;
+    irqsim_sigaction_t *action = sim->sigaction;
     sim->task = calloc(s->n_tasks + 1, sizeof(*sim->task));
     for (uint32_t i = 0; sim->task && i < s->n_tasks; i++) {
         const uint32_t name = irqsim__scenario_words_add(&sim->names, s->task[i].name, 0);
@@ -212,6 +276,7 @@ static irqsim_status_t add_tasks(irqsim_sim_t *sim)
             return IRQSIM_E_NOMEM;
         sim->task[i] = (irqsim_task_desc_t){
             .name = name, .cpu = s->task[i].cpu, .total = clocks_of(sim, &s->task[i].total)};
+        add_program(sim, &s->task[i], &sim->task[i], &step, &action);
     }
     return sim->task ? IRQSIM_OK : IRQSIM_E_NOMEM;
 }
@@ -307,6 +372,8 @@ irqsim_status_t irqsim__scenario_sim_build(irqsim_sim_t *sim)
         status = irqsim__scenario_sim_replay(sim);
     if (status == IRQSIM_OK)
         status = add_tasks(sim);
+    if (status == IRQSIM_OK && !add_kernel_words(sim))
+        status = IRQSIM_E_NOMEM;
     if (status == IRQSIM_OK)
         status = sort_irqs(sim);
     if (status == IRQSIM_OK)

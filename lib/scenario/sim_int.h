@@ -54,6 +54,9 @@ struct irqsim_sim {
     uint32_t *first_action;       /* of each irq, and one more */
     irqsim_sysvec_desc_t *sysvec;
     irqsim_task_desc_t *task;
+    irqsim_step_t *step; /* of all tasks' programs */
+    irqsim_sigaction_t *sigaction;
+    uint32_t kernel_words; /* name of irqsim_kernel_word(0) */
     irqsim_job_t *job;
     irqsim__place_t *place;
     uint32_t *work_name;

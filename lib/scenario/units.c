@@ -8,6 +8,7 @@
  *
  * Integers only: 1.1us is 1100000 ps, not the nearest double.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,6 +65,22 @@ irqsim__number_t irqsim__scenario_read_integer(const char *text, uint64_t *value
     const irqsim__number_t result = read_digits(text, value, &end);
 
     return *end ? IRQSIM__NOT_A_NUMBER : result;
+}
+
+irqsim__number_t irqsim__scenario_read_hex(const char *text, uint64_t *value)
+{
+    const char *p = text + 2;
+
+    if (text[0] != '0' || text[1] != 'x')
+        return irqsim__scenario_read_integer(text, value);
+    for (*value = 0; isxdigit((unsigned char)*p); p++) {
+        const unsigned digit = (unsigned)(is_digit(*p) ? *p - '0' : (*p | 0x20) - 'a' + 10);
+
+        if (*value >> 60)
+            return IRQSIM__TOO_LARGE;
+        *value = *value << 4 | digit;
+    }
+    return *p || p == text + 2 ? IRQSIM__NOT_A_NUMBER : IRQSIM__NUMBER_OK;
 }
 
 /* ".5" of a unit; digits too small for the smallest unit must be 0. */

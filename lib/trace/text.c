@@ -34,6 +34,16 @@ static bool has_name(const char *arg)
     return false;
 }
 
+static bool is_hex(const char *arg)
+{
+    static const char *const hex[] = {"eip", "address", "cs", "eflags", "esp", "error"};
+
+    for (size_t i = 0; i < sizeof(hex) / sizeof(hex[0]); i++)
+        if (strcmp(arg, hex[i]) == 0)
+            return true;
+    return false;
+}
+
 static void add_value(line_t *line, const char *arg, uint32_t value, irqsim_namer_t name,
                       void *user)
 {
@@ -41,8 +51,10 @@ static void add_value(line_t *line, const char *arg, uint32_t value, irqsim_name
 
     if (text)
         add(line, "%s", text);
+    else if (strcmp(arg, "ret") == 0)
+        add(line, "%" PRId32, (int32_t)value);
     else
-        add(line, strcmp(arg, "eip") == 0 ? "%#" PRIx32 : "%" PRIu32, value);
+        add(line, is_hex(arg) ? "%#" PRIx32 : "%" PRIu32, value);
 }
 
 static void add_head(line_t *line, const irqsim_event_t *ev)

@@ -90,11 +90,12 @@ static verdict_t popf(exec_t *e)
 
 /* ---- the way out ---- */
 
-/* CPU-79: NMIs are unblocked even so, the handler of the #GP is to do the IRET. */
-static verdict_t failed_iret(exec_t *e, bool barred)
+static verdict_t failed_iret(exec_t *e, bool barred, uint64_t ip)
 {
     if (barred)
-        e->cpu->nmi_blocked = 0;
+        e->cpu->nmi_blocked = 0; /* CPU-79: the #GP's handler is to do the IRET */
+    if (!e->out.task)
+        e->cpu->regs.ip = ip;
     if (e->out.vector == VECTOR_PF)
         e->cpu->regs.cr2 = e->out.address;
     return irqsim__vcpu_raise(e, e->out.vector, e->out.error);
@@ -102,13 +103,18 @@ static verdict_t failed_iret(exec_t *e, bool barred)
 
 static verdict_t iret(exec_t *e)
 {
-    const bool barred = is_barred(&e->cpu->regs); /* CPU-99 */
+    irqsim_cpustate_t *s = &e->cpu->regs;
+    const bool barred = is_barred(s); /* CPU-99 */
+    const uint64_t ip = s->ip;
 
-    irqsim_idt_iret(&e->cpu->regs, e->v->mem, e->size, &e->out);
+    s->ip = irqsim__vcpu_ip_plus(s, (int)e->length); /* where a task goes on that it leaves */
+    irqsim_idt_iret(s, e->v->mem, e->size, &e->out);
+    if (e->out.bus_error && !e->out.task)
+        s->ip = ip;
     if (e->out.bus_error)
         return NO_MEMORY;
     if (!e->out.delivered)
-        return failed_iret(e, barred);
+        return failed_iret(e, barred, ip);
     irqsim_cpu_iret_done(e->cpu);
     return JUMPED;
 }

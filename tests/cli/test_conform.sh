@@ -23,7 +23,7 @@ silent
 [ "$(head -n 2 out)" = "TAP version 13
 1..2" ] || bad "no TAP header"
 prints 'ok 1 - PIC-26.a an edge \# with more behind'
-prints 'ok 2 - CPU-01.a cpu # SKIP cpu steps come with the CPU part'
+prints 'ok 2 - CPU-01.a cpu'
 
 code 1 conform good.case fails.case
 prints '1..3'
@@ -32,6 +32,26 @@ prints "at: 'fails.case:5:1'"
 prints "step: 'inta = 33'"
 prints "expected: '33'"
 prints "got: '27'"
+
+# Of several keys, the one that differs.
+cat >keys.case <<END
+case CPU-04.a wrong
+board cpu
+gate 3 trap; exec int3; took 3 eip=1002 frame=C
+case CPU-04.b none
+board cpu
+exec nop; took 3
+case CPU-04.c mode
+board cpu
+now cpl=0 mode=real
+END
+code 1 conform keys.case
+prints "step: 'took 3 eip=1002 frame=C'"
+prints "expected: 'eip=1002'"
+prints "got: 'eip=1001'"
+prints "expected: '03'"
+prints "got: 'none'"
+prints "got: 'mode=prot'"
 
 # A file with mistakes: all of them are told, nothing runs.
 cat >bad.case <<END

@@ -395,14 +395,22 @@ static uint32_t words_with_bits(const uint32_t vectors[8])
     return words;
 }
 
-static const char *look_at_lapic(const irqsim_lapic_t *la, const irqsim_cpu_t *cpu)
+/* INTR comes from the LAPIC; in PIC mode CPU 0 has the 8259A's as well (MP-01). */
+static const char *look_at_intr(const noise_t *n, unsigned cpu)
 {
+    const irqsim_lapic_t *la = irqsim_machine_lapic(n->m, cpu);
+    const bool serial = la->family == IRQSIM_APIC_P5 || la->family == IRQSIM_APIC_P6;
+    const bool pic = cpu == 0 && serial && irqsim_machine_pic(n->m, 0)->out & IRQSIM_PIC_OUT_INT;
     const bool asks = la->out & (IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT);
+    const bool intr = irqsim_machine_cpu(n->m, cpu)->in & IRQSIM_CPU_IN_INTR;
 
+    return asks == intr || (pic && intr) ? NULL : "the CPU's INTR pin is not what its LAPIC says";
+}
+
+static const char *look_at_lapic(const irqsim_lapic_t *la)
+{
     if ((irqsim_lapic_pending(la) >= 0) != !!(la->out & IRQSIM_LAPIC_OUT_INTR))
         return "something is deliverable without INTR, or INTR with nothing";
-    if (asks != !!(cpu->in & IRQSIM_CPU_IN_INTR))
-        return "the CPU's INTR pin is not what its LAPIC says";
     if ((la->irr[0] | la->isr[0]) & 0xFFFF)
         return "a vector below 16 is requested or in service";
     if (la->irr_words != words_with_bits(la->irr) || la->isr_words != words_with_bits(la->isr))
@@ -449,8 +457,10 @@ static const char *look(const noise_t *n)
         why = look_at_pic(irqsim_machine_pic(n->m, chip));
     if (irqsim_machine_board(n->m) != IRQSIM_BOARD_MP)
         return why;
-    for (unsigned cpu = 0; cpu < irqsim_machine_cpus(n->m) && !why; cpu++)
-        why = look_at_lapic(irqsim_machine_lapic(n->m, cpu), irqsim_machine_cpu(n->m, cpu));
+    for (unsigned cpu = 0; cpu < irqsim_machine_cpus(n->m) && !why; cpu++) {
+        why = look_at_lapic(irqsim_machine_lapic(n->m, cpu));
+        why = why ? why : look_at_intr(n, cpu);
+    }
     return why ? why : look_at_ioapic(irqsim_machine_ioapic(n->m));
 }
 

@@ -237,6 +237,59 @@ START_TEST(ioapic_28_mask_edge_level_forces_an_eoi)
 }
 END_TEST
 
+static irqsim_ioapic_t with_pin_assert(uint32_t low)
+{
+    const irqsim_ioapic_desc_t desc = {.version = 2, .pin_assert = true}; /* as in an ICH2 */
+    irqsim_ioapic_t io;
+    irqsim_ioapic_init(&io, &desc);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), low);
+    return io;
+}
+
+START_TEST(ioapic_03_a_written_pin_is_an_edge)
+{
+    irqsim_ioapic_t io = with_pin_assert(EDGE);
+
+    ck_assert_uint_eq(ioapic_read(&io, IOAPIC_REG_VERSION), 0x00178002);
+    irqsim_ioapic_write(&io, IOAPIC_WIN_PIN_ASSERT, 0xFFFFFFE0 | PIN); /* bits 4:0 count */
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+    irqsim_ioapic_write(&io, IOAPIC_WIN_PIN_ASSERT, 24); /* there is no such pin */
+    ck_assert_uint_eq(io.out, 0);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | IOAPIC_RTE_MASKED);
+    irqsim_ioapic_write(&io, IOAPIC_WIN_PIN_ASSERT, PIN);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED)); /* as IOAPIC-23 */
+}
+END_TEST
+
+START_TEST(ioapic_03_on_a_level_entry_it_asks_once)
+{
+    irqsim_ioapic_t io = with_pin_assert(LEVEL);
+
+    irqsim_ioapic_write(&io, IOAPIC_WIN_PIN_ASSERT, PIN);
+    ck_assert(carry(&io, IRQSIM_APIC_RETRY) && carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert(entry(&io) & IOAPIC_RTE_REMOTE_IRR);
+    irqsim_ioapic_write(&io, IOAPIC_WIN_PIN_ASSERT, PIN); /* waits for the EOI */
+    ck_assert_uint_eq(io.out, 0);
+    irqsim_ioapic_write(&io, IOAPIC_WIN_EOI, 0x40); /* such parts have this register too */
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+    irqsim_ioapic_eoi(&io, 0x40);
+    ck_assert_uint_eq(io.out, 0);
+    irqsim_ioapic_write(&io, IOAPIC_WIN_PIN_ASSERT, PIN);
+    ck_assert(carry(&io, IRQSIM_APIC_NOBODY) && io.out == 0);
+}
+END_TEST
+
+START_TEST(ioapic_03_other_parts_have_no_such_register)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+
+    irqsim_ioapic_write(&io, IOAPIC_WIN_PIN_ASSERT, PIN);
+    ck_assert_uint_eq(io.out, 0);
+    ck_assert(!(ioapic_read(&io, IOAPIC_REG_VERSION) & IOAPIC_VERSION_PRQ));
+}
+END_TEST
+
 START_TEST(ioapic_04_eoi_register_from_version_20_on)
 {
     const irqsim_ioapic_desc_t old_desc = {.version = IOAPIC_VERSION_82093AA};
@@ -402,6 +455,9 @@ UNIT_MAIN("apic_ioapic_pins", UNIT_TEST(ioapic_20_a_message_has_the_entry_s_fiel
           UNIT_TEST(ioapic_24_a_level_nobody_takes_does_not_flood_the_bus),
           UNIT_TEST(ioapic_27_a_mask_recalls_nothing),
           UNIT_TEST(ioapic_28_mask_edge_level_forces_an_eoi),
+          UNIT_TEST(ioapic_03_a_written_pin_is_an_edge),
+          UNIT_TEST(ioapic_03_on_a_level_entry_it_asks_once),
+          UNIT_TEST(ioapic_03_other_parts_have_no_such_register),
           UNIT_TEST(ioapic_04_eoi_register_from_version_20_on),
           UNIT_TEST(ioapic_29_an_eoi_ends_every_entry_with_its_vector),
           UNIT_TEST(ioapic_30_a_reserved_mode_is_not_sent_even_if_an_edge_is_latched),

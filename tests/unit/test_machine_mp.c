@@ -469,9 +469,31 @@ static void deaf(rig_t *rig, unsigned cpu)
 
 static const rig_guest_t deaf_guest = {deaf, claim_and_work, lapic_eoi};
 
+/* Line 11 pulses three times, 50 us apart, on a board with an IMCR. */
+static rig_t *p6_machine(const irqsim_source_desc_t *src)
+{
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_P6_MP,
+                                                 .cpus = 2,
+                                                 .sources = src,
+                                                 .n_sources = 1},
+                         &wire_guest, true);
+
+    rig_enable_lapics(rig);
+    rig_init_pics(rig, 0);
+    return rig;
+}
+
+static void write_imcr(rig_t *rig, uint8_t value)
+{
+    irqsim_guest_outb(rig->m, 0, 0x22, 0x70);
+    irqsim_guest_outb(rig->m, 0, 0x23, value);
+}
+
 START_TEST(pic_78_imcr_keeps_its_value)
 {
-    rig_t *rig = machine(NULL, 1, &idle_guest);
+    const irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 1);
+    rig_t *rig = p6_machine(&src);
 
     irqsim_guest_outb(rig->m, 0, 0x22, 0x70);
     ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x22), 0x70);
@@ -483,6 +505,67 @@ START_TEST(pic_78_imcr_keeps_its_value)
     ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x23), 0xFF);
     irqsim_guest_outb(rig->m, 0, 0x22, 0x70);
     ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x23), 1);
+    rig_free(rig);
+}
+END_TEST
+
+/* With APICs that let nothing through, too. */
+START_TEST(mp_01_in_pic_mode_the_8259_interrupts_cpu_0_past_its_apic)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 3);
+    src.pin = 11;
+    src.period = 50 * RIG_US;
+    rig_t *rig = p6_machine(&src);
+
+    rig_lapic_write(rig, 0, LAPIC_REG_SVR, 0xFF); /* software-disabled */
+    irqsim_machine_run(rig->m, 400 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x2B], 3);
+    ck_assert_uint_eq(rig->cpu[1].handled[0x2B], 0);
+    ck_assert_uint_eq(rig_counts(rig, 0).delivered, 3);
+    rig_free(rig);
+}
+END_TEST
+
+/* The loop counter is IMCR bit 0; LINT0 of CPU 1 listens. */
+START_TEST(mp_01_the_imcr_switches_between_intr_and_lint0)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 3);
+    src.pin = 11;
+    src.period = 50 * RIG_US;
+    rig_t *rig = p6_machine(&src);
+
+    rig_lapic_write(rig, 1, LAPIC_REG_LVT_LINT0, LAPIC_DM_EXTINT);
+    write_imcr(rig, (uint8_t)_i);
+    irqsim_machine_run(rig->m, 400 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[_i].handled[0x2B], 3);
+    ck_assert_uint_eq(rig->cpu[!_i].handled[0x2B], 0);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(mp_01_turning_the_imcr_moves_a_request_that_waits)
+{
+    irqsim_source_desc_t src = periodic(IRQSIM_WIRED_PIN, 1);
+    src.pin = 11;
+    rig_t *rig = p6_machine(&src);
+
+    write_imcr(rig, 1); /* to LINT0, where nobody listens */
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x2B], 0);
+    write_imcr(rig, 0);
+    irqsim_machine_run(rig->m, 400 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x2B], 1);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(mp_05_later_boards_have_no_imcr)
+{
+    rig_t *rig = machine(NULL, 1, &idle_guest);
+
+    write_imcr(rig, 1);
+    ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x22), 0xFF);
+    ck_assert_uint_eq(irqsim_guest_inb(rig->m, 0, 0x23), 0xFF);
     rig_free(rig);
 }
 END_TEST
@@ -634,7 +717,11 @@ UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_TEST(apic_83_the_timer_ticks_without_the_bus),
           UNIT_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone),
           UNIT_TEST(mp_03_extint_also_comes_through_the_ioapic),
-          UNIT_TEST(pic_78_imcr_keeps_its_value), UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
+          UNIT_TEST(pic_78_imcr_keeps_its_value),
+          UNIT_TEST(mp_01_in_pic_mode_the_8259_interrupts_cpu_0_past_its_apic),
+          UNIT_LOOP(mp_01_the_imcr_switches_between_intr_and_lint0, 0, 2),
+          UNIT_TEST(mp_01_turning_the_imcr_moves_a_request_that_waits),
+          UNIT_TEST(mp_05_later_boards_have_no_imcr), UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
           UNIT_TEST(cpu_85_each_entry_is_seen_before_the_next_event),
           UNIT_TEST(law_1_messages_of_one_instant_arrive_in_the_order_they_were_sent),
           UNIT_TEST(apic_32_init_ends_the_timer), UNIT_TEST(apic_73_init_and_sipi_start_a_cpu_anew),

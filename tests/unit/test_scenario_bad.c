@@ -133,6 +133,35 @@ static const struct {
      "2:16 tasks[0].name: expected a single word, found 'a b' [write it without blanks]\n"
      "2:42 tasks[1].computes: expected a time or clocks such as 10ms or 3000cycles, found '2h' "
      "[write number and unit as one word, like 10ms or 3000cycles]\n"},
+    {"irqsim: 1\ntasks: [{name: a, program: [div, run, run: 10, load: 0xZ, int: 256, kill: SIGFOO]}]\n",
+     "2:29 tasks[0].program[0]: unknown step 'div' [did you mean 'div0'?]\n"
+     "2:34 tasks[0].program[1]: 'run' needs an operand [such as run: 10us or 3000cycles]\n"
+     "2:44 tasks[0].program[2].run: expected a time or clocks such as 10us or 3000cycles, found '10' "
+     "[a number needs its unit: write 10us or 3000cycles]\n"
+     "2:54 tasks[0].program[3].load: expected a number such as 0x0804c000, found '0xZ' []\n"
+     "2:64 tasks[0].program[4].int: expected a number up to 0xff, found '256' []\n"
+     "2:75 tasks[0].program[5].kill: unknown kill 'SIGFOO' [did you mean 'SIGFPE'?]\n"},
+    {"irqsim: 1\ntasks: [{name: a, program: [ioctl: nul, {run: 1us, load: 4}, [1], {}, jump: 4]}]\n",
+     "2:36 tasks[0].program[0].ioctl: unknown ioctl 'nul' [did you mean 'null'?]\n"
+     "2:41 tasks[0].program[1]: expected one step [write each behind a dash]\n"
+     "2:62 tasks[0].program[2]: expected a step such as div0, found a list []\n"
+     "2:67 tasks[0].program[3]: expected one step [write each behind a dash]\n"
+     "2:71 tasks[0].program[4].jump: unknown key "
+     "[there is: run, load, store, stack, int, read, kill, ioctl, exit]\n"},
+    {"irqsim: 1\ntasks: [{name: a, program: []}, {name: b, program: 3}]\n",
+     "2:28 tasks[0].program: a program has a step at least [such as [run: 10us, div0]]\n"
+     "2:52 tasks[1].program: expected a list of steps, found '3' [write each behind a dash]\n"},
+    {"irqsim: 1\ntasks:\n- name: a\n  program: [ud2]\n  computes: 1ms\n"
+     "  signals: [{signal: SIGKILL, takes: 1us}, {signal: SIGFPE},\n"
+     "    {signal: SIGFPE, ignored: yes, takes: 1us}, 3]\n- {name: b, signals: []}\n",
+     "6:22 tasks[0].signals[0].signal: unknown signal 'SIGKILL' [did you mean 'SIGILL'?]\n"
+     "6:44 tasks[0].signals[1].takes: missing key [such as takes: 2us or 2000cycles]\n"
+     "7:5 tasks[0].signals[2].ignored: what is ignored has no handler []\n"
+     "7:5 tasks[0].signals[2].signal: it has an action already []\n"
+     "7:49 tasks[0].signals[3]: expected a map of keys, found '3' []\n"
+     "5:13 tasks[0].computes: does not go with 'program' "
+     "[a program computes by its steps: run: 10ms]\n"
+     "8:22 tasks[1].signals: a task without 'program' gets no signals []\n"},
     {"irqsim: 1\nrun: 0us\n", "2:6 run: expected more than 0, found '0us' []\n"},
     {"irqsim: 1\nrun: 1e3\n",
      "2:6 run: expected a time such as 1s, found '1e3' "
@@ -170,6 +199,9 @@ static const struct {
 
     /* arrivals */
 #define A(arrivals) D("irq: 40, handler: 1us, arrivals: " arrivals)
+    {D("irq: 40, defers: [{bug: nul}, {bug: wild, takes: 1us}], " OFTEN),
+     "4:37 devices[0].defers[0].bug: unknown bug 'nul' [did you mean 'null'?]\n"
+     "4:62 devices[0].defers[1].takes: does not go with 'bug' []\n"},
     {A("{}"), "4:46 devices[0].arrivals: nothing says when "
               "[one of every, poisson, burst, recorded]\n"},
     {A("{evry: 1ms}"),
@@ -200,7 +232,7 @@ static const struct {
     /* deferred work */
 #define W(defers) D("irq: 40, " OFTEN ", defers: " defers)
     {W("[{}]"), "4:69 devices[0].defers[0]: nothing says what is deferred "
-                "[one of softirq, work, reschedule]\n"},
+                "[one of softirq, work, reschedule, bug]\n"},
     {W("[{softirq: BLOK, takes: 1us}]"),
      "4:79 devices[0].defers[0].softirq: linux-modern has no softirq 'BLOK' "
      "[did you mean 'BLOCK'?]\n"},

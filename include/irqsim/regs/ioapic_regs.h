@@ -18,6 +18,7 @@
 #define IOAPIC_WIN_SELECT       0x00u  /* IOREGSEL */
 #define IOAPIC_WIN_DATA         0x10u  /* IOWIN */
 #define IOAPIC_WIN_PIN_ASSERT   0x20u  /* ICH and VIA only */
+#define IOAPIC_PIN_ASSERT_MASK  0x1Fu  /* what is written there: a pin */
 #define IOAPIC_WIN_EOI          0x40u  /* version 20 and up */
 
 /* Registers by index (IOAPIC-05..09). */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * die.c - what becomes of a kernel that made a mistake: the task ends, or all does
+ */
+#include <irqsim/regs/idt_regs.h>
+
+#include "kernel_int.h"
+
+/* Approximate: what die() and panic() print goes to a console. */
+enum { PRINT_CLOCKS = 30000 };
+
+static void oops(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
+{
+    k->oopses++;
+    f->cause =
+        (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_OOPS, irqsim__kernel_frame_cause(k, f),
+                                      k->desc.words + f->v.die.word, f->v.die.error, k->oopses);
+    irqsim__kernel_notify_die(k, c, f, DIE_OOPS, f->v.die.vector, SIGSEGV);
+}
+
+/* EXC-07: whose work it was is lost; with an interrupt's nobody knows what else. */
+FLOW(die)
+{
+    FLOW_BEGIN
+        irqsim_guest_cli(k->m, c->nr);
+        oops(k, c, f);
+        SPEND(PRINT_CLOCKS);
+        if (in_interrupt(c))
+            CALL(panic, .panic = {.word = WORD_IN_INTERRUPT});
+        CALL(do_exit, .exit = {.status = SIGSEGV});
+    FLOW_NEVER_ENDS
+}
+
+/* The other CPUs stop when the IPI's handler finds that this one has. */
+static void stop_others(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
+{
+    const uint8_t vector = k->era->vector[IRQSIM_SYSVEC_CALL_FUNCTION];
+
+    for (uint32_t cpu = 0; cpu < k->n_cpus && k->has_lapic; cpu++) {
+        if (cpu == c->nr)
+            continue;
+        irqsim__kernel_emit(k, c, IRQSIM_EV_IPI_SEND, irqsim__kernel_frame_cause(k, f), vector, cpu,
+                            0);
+        irqsim__kernel_lapic_ipi(k, c, cpu, vector);
+    }
+}
+
+FLOW(panic)
+{
+    FLOW_BEGIN
+        f->cause =
+            (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_PANIC, irqsim__kernel_frame_cause(k, f),
+                                          k->desc.words + f->v.panic.word, 0, 0);
+        k->panicked = 1;
+        stop_others(k, c, f);
+        CALL(stop_this_cpu, NO_LOCALS);
+    FLOW_NEVER_ENDS
+}
+
+FLOW(stop_this_cpu)
+{
+    FLOW_BEGIN
+        for (;;) {
+            irqsim_guest_cli(k->m, c->nr);
+            irqsim_guest_hlt(k->m, c->nr);
+            SETTLE(); /* an NMI comes through */
+        }
+    FLOW_NEVER_ENDS
+}
+
+/* The frames go when the CPU has left them. */
+FLOW(do_exit)
+{
+    FLOW_BEGIN
+        irqsim_guest_cli(k->m, c->nr);
+        current_task(k, c)->status = (uint16_t)f->v.exit.status;
+        current_task(k, c)->state = TASK_EXITED;
+        irqsim__kernel_emit(k, c, IRQSIM_EV_TASK_EXIT, irqsim__kernel_frame_cause(k, f), c->current,
+                            f->v.exit.status, 0);
+        CALL(schedule, NO_LOCALS);
+    FLOW_NEVER_ENDS
+}
+
+/* A driver's mistake. false: it is not seen at once. */
+static bool misbehave(irqsim_kernel_t *k, kcpu_t *c, uint32_t bug)
+{
+    static const struct {
+        uint8_t vector, error;
+    } raises[IRQSIM_BUGS] = {
+        [IRQSIM_BUG_NULL] = {VECTOR_PF, PF_ERROR_W},
+        [IRQSIM_BUG_ASSERT] = {VECTOR_UD, 0},
+        [IRQSIM_BUG_DIVIDE] = {VECTOR_DE, 0},
+        [IRQSIM_BUG_MSR] = {VECTOR_GP, 0},
+    };
+
+    if (bug >= IRQSIM_BUG_WILD) {
+        irqsim__kernel_put64(k, (uint32_t)irqsim_machine_cpu(k->m, c->nr)->regs.idtr.base, 0);
+        return false;
+    }
+    irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_BUGS + bug * 16);
+    irqsim_guest_raise(k->m, c->nr, raises[bug].vector, raises[bug].error, 0);
+    return true;
+}
+
+FLOW(kernel_bug)
+{
+    FLOW_BEGIN
+        if (misbehave(k, c, f->v.bug.bug))
+            SETTLE();
+    FLOW_END
+}
