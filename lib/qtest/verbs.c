@@ -244,7 +244,7 @@ static uint64_t now_ns(const irqsim_qtest_t *q)
 /* Time does not run backwards: an earlier `ns` changes nothing. */
 static void run_to(irqsim_qtest_t *q, uint64_t ns)
 {
-    if (ns > now_ns(q) && !irqsim__qtest_run(q, ns * IRQSIM_PS_PER_NS))
+    if (ns >= now_ns(q) && !irqsim__qtest_run(q, ns * IRQSIM_PS_PER_NS))
         irqsim__qtest_send(q, "FAIL too many events, stopped at %" PRIu64 "\n", now_ns(q));
     else
         irqsim__qtest_send(q, "OK %" PRIu64 "\n", now_ns(q));
