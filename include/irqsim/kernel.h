@@ -64,6 +64,8 @@ typedef enum irqsim_bug {
     IRQSIM_BUG_ASSERT,   /* BUG(): UD2                                             */
     IRQSIM_BUG_DIVIDE,   /* divides by zero                                        */
     IRQSIM_BUG_MSR,      /* writes an MSR that is not there: general protection    */
+    IRQSIM_BUG_USER,     /* writes to user memory as if it were its own: a page fault
+                            that is resolved in a system call, nowhere else        */
     IRQSIM_BUG_WILD,     /* overwrites the gate of vector 0: nothing happens yet   */
     IRQSIM_BUGS
 } irqsim_bug_t;

@@ -124,8 +124,7 @@ typedef struct ktask {
     uint16_t cpu;
     uint8_t kind, state;   /* irqsim_task_kind_t, TASK_*            */
     uint8_t queued, woken; /* in a run queue; by a wakeup           */
-    uint8_t handles;       /* signal whose handler runs; 0 = none   */
-    uint8_t pad[5];
+    uint8_t pad[6];
 } ktask_t;
 
 struct kcpu {

@@ -27,7 +27,10 @@ static const char scenario_text[] =
     "              {reschedule: 0}]}\n"
     "  - {name: slow, irq: 17, wire: pin 17, trigger: level, handler: 5us,\n"
     "     arrivals: {every: 70us}}\n"
-    "tasks: [{name: app0, cpu: 0, computes: forever}, {name: app1, cpu: 1, computes: forever}]\n"
+    "tasks:\n"
+    "  - {name: app0, cpu: 0, computes: forever}\n"
+    "  - {name: app1, cpu: 1, program: [load: 0x0804c000, stack: 0x3000, read: 0x1000, div0],\n"
+    "     signals: [{signal: SIGFPE, takes: 5us}]}\n"
     "run: 10ms\n"
     "seed: 1\n";
 
