@@ -304,7 +304,7 @@ START_TEST(devices_may_share_a_level_line)
 END_TEST
 
 static const char *const examples[] = {"one_device", "shared_level", "self_raising_softirq",
-                                       "nested", "i486"};
+                                       "exceptions", "nested",       "i486"};
 
 START_TEST(the_examples_load)
 {
@@ -339,5 +339,5 @@ UNIT_MAIN("scenario_good", UNIT_TEST(an_empty_scenario_is_a_modern_machine),
           UNIT_TEST(deferred_work_is_a_tree_in_order), UNIT_TEST(a_program_is_laid_out_in_memory),
           UNIT_TEST(an_alias_stands_for_a_whole_value),
           UNIT_LOOP(an_expectation_becomes_bounds, 0, 8), UNIT_TEST(devices_may_share_a_level_line),
-          UNIT_LOOP(the_examples_load, 0, 5),
+          UNIT_LOOP(the_examples_load, 0, 6),
           UNIT_TEST(the_default_scenario_has_a_task_per_cpu_and_no_tick))
