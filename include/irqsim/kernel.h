@@ -194,7 +194,7 @@ typedef struct irqsim_task_desc {
     uint64_t burst; /* 0 = as long as it may */
     uint64_t total;
     const irqsim_step_t *program;
-    const irqsim_sigaction_t *actions; /* one per signal */
+    const irqsim_sigaction_t *actions; /* of one signal the first counts */
     uint32_t n_steps;                  /* 0 = it computes */
     uint32_t pad;
 } irqsim_task_desc_t;

@@ -2,9 +2,7 @@
 /*
  * die.c - what becomes of a kernel that made a mistake: the task ends, or all does
  */
-#include <irqsim/regs/idt_regs.h>
-
-#include "kernel_int.h"
+#include "traps.h"
 
 /* Approximate: what die() and panic() print goes to a console. */
 enum { PRINT_CLOCKS = 30000 };

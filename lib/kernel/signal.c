@@ -6,9 +6,7 @@
  * sigreturn(). What that frame holds is in ktask_t: the stack's memory is not there. A
  * handler only takes time, so no signal comes while it runs, and one frame is enough.
  */
-#include <irqsim/regs/idt_regs.h>
-
-#include "kernel_int.h"
+#include "traps.h"
 
 /* Approximate: dequeueing it and building its frame. */
 enum { DELIVER_CLOCKS = 500, SIGFRAME = 0x2DC };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* snapshot.c - the kernel's state as blocks */
-#include "kernel_int.h"
+#include "traps.h"
 
 /* clang-format off */
 #define ONE(m)       IRQSIM_FIELD_ONE(STATE, m)

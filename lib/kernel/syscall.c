@@ -2,7 +2,7 @@
 /*
  * syscall.c - INT 0x80: the programmed exception, and what can be asked for by it
  */
-#include "kernel_int.h"
+#include "traps.h"
 
 /* Approximate: entry and exit with the registers saved; read() finds data at once. */
 enum { ENTRY_CLOCKS = 150, READ_CLOCKS = 2000, KILL_CLOCKS = 600 };

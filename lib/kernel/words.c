@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* words.c - names of exceptions, signals and system calls, for those who print events */
-#include "kernel_int.h"
+#include "traps.h"
 
 /* clang-format off */
 static const char *const words[WORDS] = {

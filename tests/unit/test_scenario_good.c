@@ -271,6 +271,8 @@ START_TEST(an_expectation_becomes_bounds)
          1001, 0, 1499},
         {"task app0 ran >= 10ms", "task app0 ran >= 10ms", IRQSIM_METRIC_TASK_RAN, 0, 0, 10000000,
          UINT64_MAX},
+        {"task app0 signal == 11", "task app0 signal == 11", IRQSIM_METRIC_TASK_SIGNAL, 0, 0, 11,
+         11},
     };
     char yaml[256] = "irqsim: 1\ntasks: [{name: app0}]\nexpect:\n  - ";
 
@@ -304,7 +306,7 @@ START_TEST(devices_may_share_a_level_line)
 END_TEST
 
 static const char *const examples[] = {"one_device", "shared_level", "self_raising_softirq",
-                                       "nested", "i486"};
+                                       "exceptions", "nested",       "i486"};
 
 START_TEST(the_examples_load)
 {
@@ -338,6 +340,6 @@ UNIT_MAIN("scenario_good", UNIT_TEST(an_empty_scenario_is_a_modern_machine),
           UNIT_TEST(timing_figures_are_overridden_one_by_one), UNIT_TEST(devices_are_bound_exactly),
           UNIT_TEST(deferred_work_is_a_tree_in_order), UNIT_TEST(a_program_is_laid_out_in_memory),
           UNIT_TEST(an_alias_stands_for_a_whole_value),
-          UNIT_LOOP(an_expectation_becomes_bounds, 0, 8), UNIT_TEST(devices_may_share_a_level_line),
-          UNIT_LOOP(the_examples_load, 0, 5),
+          UNIT_LOOP(an_expectation_becomes_bounds, 0, 9), UNIT_TEST(devices_may_share_a_level_line),
+          UNIT_LOOP(the_examples_load, 0, 6),
           UNIT_TEST(the_default_scenario_has_a_task_per_cpu_and_no_tick))
