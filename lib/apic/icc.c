@@ -231,14 +231,15 @@ static void tell_sender(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
         bus->bridge_asks = told == IRQSIM_APIC_RETRY;
 }
 
-/* ICC-52: everybody on the bus hears every message. */
+/* ICC-52: everybody on the bus hears every message, but for those that left it (APIC-36). */
 static void log_errors(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, const verdict_t *v)
 {
     if (!v->sender_esr && !v->receiver_esr)
         return;
     for (unsigned i = 0; i < bus->lapics; i++)
-        irqsim__lapic_log_error(&agents->lapic[i],
-                                i == bus->sender ? v->sender_esr : v->receiver_esr);
+        if (globally_enabled(&agents->lapic[i]))
+            irqsim__lapic_log_error(&agents->lapic[i],
+                                    i == bus->sender ? v->sender_esr : v->receiver_esr);
 }
 
 /* Nothing can change the message's fate any more. */
@@ -366,14 +367,6 @@ void irqsim_icc_advance(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, ui
 
 /* ---- beginning ---- */
 
-static void clear(irqsim_icc_t *bus)
-{
-    bus->due = IRQSIM_NEVER;
-    bus->bridge_arb = bus->bridge_id; /* ICC-23 */
-    for (unsigned agent = 0; agent < IRQSIM_ICC_AGENTS; agent++)
-        bus->since[agent] = IRQSIM_NEVER;
-}
-
 irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc)
 {
     if ((unsigned)desc->lapics + desc->ioapics + desc->bridge > IRQSIM_ICC_AGENTS ||
@@ -385,8 +378,10 @@ irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc
     bus->lapics = desc->lapics;
     bus->ioapics = desc->ioapics;
     bus->has_bridge = desc->bridge;
-    bus->bridge_id = desc->bridge_id;
-    clear(bus);
+    bus->bridge_id = bus->bridge_arb = desc->bridge_id; /* ICC-23 */
+    bus->due = IRQSIM_NEVER;
+    for (unsigned agent = 0; agent < IRQSIM_ICC_AGENTS; agent++)
+        bus->since[agent] = IRQSIM_NEVER;
     return IRQSIM_OK;
 }
 
@@ -394,16 +389,14 @@ void irqsim_icc_reset(irqsim_icc_t *bus)
 {
     const irqsim_icc_t was = *bus;
 
-    memset(bus, 0, sizeof(*bus));
-    bus->clk = was.clk;
-    bus->variants = was.variants;
-    bus->lapics = was.lapics;
-    bus->ioapics = was.ioapics;
-    bus->has_bridge = was.has_bridge;
-    bus->bridge_id = was.bridge_id;
+    irqsim_icc_init(bus, &(irqsim_icc_desc_t){.lapics = was.lapics,
+                                              .ioapics = was.ioapics,
+                                              .bridge = was.has_bridge,
+                                              .bridge_id = was.bridge_id,
+                                              .variants = was.variants,
+                                              .clk = was.clk});
     bus->begun = was.begun;
     bus->used = was.used;
-    clear(bus);
 }
 
 /* ---- tests and views ---- */

@@ -401,6 +401,38 @@ START_TEST(icc_54_an_eoi_without_any_ioapic_is_tried_once)
 }
 END_TEST
 
+START_TEST(apic_36_a_disabled_apic_is_not_on_the_bus)
+{
+    icc_rig_t rig = icc_rig(3, 0);
+
+    irqsim_lapic_wrmsr(&rig.la[2], MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE, 0);
+    send_ipi(&rig, 0, IPI(0x41), 2);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.outcome, IRQSIM_ICC_ACCEPT_ERROR);
+    ck_assert_uint_eq(rig.la[1].esr, LAPIC_ESR_RECV_ACCEPT);
+    ck_assert_uint_eq(rig.la[2].esr, 0);
+}
+END_TEST
+
+START_TEST(icc_50_reset_forgets_what_is_on_the_bus)
+{
+    icc_rig_t rig = icc_rig(2, 1);
+
+    send_ipi(&rig, 0, IPI(0x41), 1);
+    bus_run(&rig, 30);
+    send_ipi(&rig, 0, IPI(0x42), 1);
+    bus_run(&rig, 10);
+    irqsim_lapic_reset(&rig.la[0], IRQSIM_LAPIC_RESET_POWER_ON);
+    irqsim_icc_reset(&rig.bus);
+    ck_assert_uint_eq(irqsim_icc_next_event(&rig.bus), IRQSIM_NEVER);
+    ck_assert_uint_eq(irqsim_icc_cycles(&rig.bus, rig.clock), 0);
+    bus_run(&rig, 50);
+    ck_assert(!in_irr(&rig.la[1], 0x42));
+    ck_assert_uint_eq(rig.bus.begun, 2);
+    ck_assert_uint_eq(irqsim_icc_used(&rig.bus, rig.clock), 21);
+}
+END_TEST
+
 /* ---- EOI in flight ---- */
 
 /* The line falls and rises again while the EOI is on the bus: nothing happens
@@ -695,6 +727,8 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(ioapic_21_a_refused_pin_waits_behind_the_others),
           UNIT_TEST(apic_79_nobody_is_an_accept_error_and_the_end_of_it),
           UNIT_TEST(icc_54_an_eoi_without_any_ioapic_is_tried_once),
+          UNIT_TEST(apic_36_a_disabled_apic_is_not_on_the_bus),
+          UNIT_TEST(icc_50_reset_forgets_what_is_on_the_bus),
           UNIT_TEST(ioapic_24_a_request_while_the_eoi_is_on_the_bus),
           UNIT_TEST(ioapic_29_an_eoi_overtaken_by_its_vector_ends_too_much),
           UNIT_TEST(ioapic_22_an_edge_counts_when_the_last_message_has_left),
