@@ -65,6 +65,13 @@ static void assert_fails(irqsim_event_kind_t kind, const char *exception)
     ck_assert_mem_eq(&g.cpu, &before, sizeof(before));
 }
 
+static void assert_iret_fails(const char *exception)
+{
+    const irqsim_cpustate_t before = g.cpu;
+    ck_assert_str_eq(iret_with_size(&g, 8), exception);
+    ck_assert_mem_eq(&g.cpu, &before, sizeof(before));
+}
+
 /* ---- the way in ---- */
 
 START_TEST(lm_01_limit_covers_all_sixteen_bytes)
@@ -311,6 +318,8 @@ START_TEST(cpu_24_user_stack_faults_as_user)
     g.hole_end = USER_STACK;
     assert_fails(HW, "#PF(6)");
     ck_assert_uint_eq(g.out.address, USER_STACK - 8);
+    g.cpu.sp = USER_STACK - 16;
+    assert_iret_fails("#PF(4)");
 }
 END_TEST
 
@@ -353,13 +362,6 @@ static void push_slots64(uint64_t ip, uint64_t cs, uint64_t flags, uint64_t sp, 
     g.cpu.sp -= sizeof(slots);
     for (unsigned n = 0; n < 5; n++)
         poke(&g, (uint32_t)g.cpu.sp + 8 * n, slots[n], 8);
-}
-
-static void assert_iret_fails(const char *exception)
-{
-    const irqsim_cpustate_t before = g.cpu;
-    ck_assert_str_eq(iret_with_size(&g, 8), exception);
-    ck_assert_mem_eq(&g.cpu, &before, sizeof(before));
 }
 
 START_TEST(lm_11_undoes_a_delivery)
