@@ -113,7 +113,24 @@ static bool misbehave(irqsim_kernel_t *k, kcpu_t *c, uint32_t bug)
 FLOW(kernel_bug)
 {
     FLOW_BEGIN
-        if (misbehave(k, c, f->v.bug.bug % IRQSIM_BUGS))
+        if (misbehave(k, c, f->v.bug.nr % IRQSIM_BUGS))
             SETTLE();
+    FLOW_END
+}
+
+static const irqsim_job_t *bug_in(const irqsim_kernel_t *k, uint32_t job)
+{
+    uint32_t child = job < k->desc.n_jobs ? k->desc.jobs[job].child : 0;
+
+    while (child && k->desc.jobs[child - 1].kind != IRQSIM_JOB_BUG)
+        child = k->desc.jobs[child - 1].next;
+    return child ? &k->desc.jobs[child - 1] : NULL;
+}
+
+FLOW(bug_of_job)
+{
+    FLOW_BEGIN
+        if (bug_in(k, f->v.bug.nr))
+            CALL(kernel_bug, .bug = {bug_in(k, f->v.bug.nr)->nr});
     FLOW_END
 }

@@ -238,8 +238,6 @@ void irqsim__kernel_list_append(irqsim_kernel_t *k, kcpu_t *c, list_t *list, uin
 /* Empties the list; what is raised from here on makes a new one. Returns its head. */
 uint32_t irqsim__kernel_list_take(irqsim_kernel_t *k, list_t *list);
 void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
-/* What the job does wrong after that: irqsim_bug_t + 1, 0 = nothing. */
-uint32_t irqsim__kernel_mistake_in(const irqsim_kernel_t *k, uint32_t job);
 
 uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list);
 /* What the first of a taken list costs; it has run: what it raises, and itself again.

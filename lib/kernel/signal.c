@@ -62,7 +62,8 @@ void irqsim__kernel_send_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, un
 
 static unsigned dequeue_signal(ktask_t *t)
 {
-    const unsigned signal = (unsigned)__builtin_ctz(t->pending);
+    /* Nothing is pending only in a forged snapshot. */
+    const unsigned signal = t->pending ? (unsigned)__builtin_ctz(t->pending) : 0;
 
     t->pending &= ~BIT(signal);
     return signal;
