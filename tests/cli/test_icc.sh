@@ -39,3 +39,4 @@ code 0 run "$source/examples/icc_limit.yaml"
 prints "irq 16 delivered == 476285 (it is 476285)"
 
 code 0 conform "$source/examples/icc.case"
+finish
