@@ -362,7 +362,11 @@ void irqsim__machine_wake_senders(irqsim_machine_t *m);
 /* NMI, SMI, INIT and SIPI that came as messages, to the CPU. */
 void irqsim__machine_take_pulses(irqsim_machine_t *m, unsigned cpu);
 /* Pins of the IOAPIC that lost an edge since somebody asked. */
-uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m);
+uint32_t irqsim__machine_take_lost(irqsim_machine_t *m);
+static inline uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m)
+{
+    return m->ioapic.lost ? irqsim__machine_take_lost(m) : 0;
+}
 /* For an observer: a message left its sender; what became of it at a CPU; nobody was
  * meant. */
 uint64_t irqsim__machine_say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg);
