@@ -131,6 +131,6 @@ FLOW(bug_of_job)
 {
     FLOW_BEGIN
         if (bug_in(k, f->v.bug.nr))
-            CALL(kernel_bug, .bug = {bug_in(k, f->v.bug.nr)->nr});
+            CALL(kernel_bug, .bug = {.nr = bug_in(k, f->v.bug.nr)->nr});
     FLOW_END
 }

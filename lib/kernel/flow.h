@@ -167,7 +167,7 @@ void irqsim__kernel_run(void *kernel, unsigned cpu);
 #define MISTAKES_OF(job)                                                                           \
     do {                                                                                           \
         if (k->has_bugs)                                                                           \
-            CALL(bug_of_job, .bug = {(job)});                                                      \
+            CALL(bug_of_job, .bug = {.nr = (job)});                                                \
     } while (0)
 
 /* STI; HLT: until an interrupt has been handled. */

@@ -116,7 +116,7 @@ FLOW(sys_kill)
 FLOW(sys_ioctl)
 {
     FLOW_BEGIN
-        CALL(kernel_bug, .bug = {current_task(k, c)->ebx});
+        CALL(kernel_bug, .bug = {.nr = current_task(k, c)->ebx});
         current_task(k, c)->eax = 0;
     FLOW_END
 }
