@@ -200,6 +200,19 @@ START_TEST(cpu_74_a_waiting_breakpoint_outlives_int_n)
 }
 END_TEST
 
+/* A waiting single step does not: TF in the frame brings stepping back. */
+START_TEST(cpu_87_a_waiting_step_is_dropped_by_int_n)
+{
+    start_stepping();
+    exec(IRQSIM_OP_MOV_SS, KERNEL_DS);
+    says("-", boundary());
+    says("80 1004", exec(IRQSIM_OP_INT, 0x80));
+    says("-", boundary());
+    ck_assert(pushed_flags() & EFLAGS_TF);
+    ck_assert_uint_eq(rig.cpu.dr6, DR6_RESET);
+}
+END_TEST
+
 START_TEST(cpu_74_no_instruction_breakpoint_behind_mov_ss)
 {
     rig_start();
@@ -362,6 +375,7 @@ UNIT_MAIN("vcpu_debug", UNIT_TEST(cpu_70_single_step_is_a_trap_and_sets_bs),
           UNIT_TEST(cpu_54_iret_of_a_fault_restarts_past_the_breakpoint),
           UNIT_TEST(cpu_54_popf_cannot_set_rf), UNIT_TEST(cpu_74_debug_traps_wait_behind_mov_ss),
           UNIT_TEST(cpu_74_a_waiting_breakpoint_outlives_int_n),
+          UNIT_TEST(cpu_87_a_waiting_step_is_dropped_by_int_n),
           UNIT_TEST(cpu_74_no_instruction_breakpoint_behind_mov_ss),
           UNIT_TEST(cpu_85_traps_of_the_last_instruction_go_before_nmi_and_interrupt),
           UNIT_TEST(cpu_85_smi_goes_before_debug_traps_and_the_next_breakpoint_comes_last),
