@@ -8,14 +8,15 @@
 /* The program of the main code: one instruction a run, then idle. */
 static irqsim_insn_t program[8];
 static unsigned length;
-static irqsim_time_t began[16], handler_began[16];
+#define KEPT 16u
+static irqsim_time_t began[KEPT], handler_began[KEPT];
 static unsigned handled;
 
 static void run_program(rig_t *rig, unsigned cpu)
 {
     const unsigned n = rig->cpu[cpu].runs - 1;
 
-    began[n < 16 ? n : 15] = irqsim_machine_now(rig->m);
+    began[n < KEPT ? n : KEPT - 1] = irqsim_machine_now(rig->m);
     if (n < length)
         irqsim_guest_exec(rig->m, cpu, &program[n]);
     else
@@ -26,7 +27,8 @@ static void note_handler(rig_t *rig, unsigned cpu, uint8_t vector)
 {
     (void)cpu;
     (void)vector;
-    handler_began[handled++] = irqsim_machine_now(rig->m);
+    if (handled < KEPT)
+        handler_began[handled++] = irqsim_machine_now(rig->m);
 }
 
 static void no_end(rig_t *rig, unsigned cpu, uint8_t vector)
