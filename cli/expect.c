@@ -74,12 +74,21 @@ static uint64_t of_task(const session_t *s, const irqsim_expect_t *expect)
     return task.ran / IRQSIM_PS_PER_NS;
 }
 
+static uint64_t of_signal(const session_t *s, const irqsim_expect_t *expect)
+{
+    irqsim_task_info_t task = {0};
+
+    irqsim_kernel_task(irqsim_sim_kernel(s->sim), (uint32_t)expect->subject, &task);
+    return task.status & 0x7F;
+}
+
 static uint64_t (*const measure[])(const session_t *, const irqsim_expect_t *) = {
-    [IRQSIM_METRIC_ARRIVED] = of_irqs,    [IRQSIM_METRIC_DELIVERED] = of_irqs,
-    [IRQSIM_METRIC_COALESCED] = of_irqs,  [IRQSIM_METRIC_WITHDRAWN] = of_irqs,
-    [IRQSIM_METRIC_SPURIOUS] = of_irqs,   [IRQSIM_METRIC_LOST] = of_irqs,
-    [IRQSIM_METRIC_RAISED] = of_softirqs, [IRQSIM_METRIC_EXECUTED] = of_softirqs,
-    [IRQSIM_METRIC_LATENCY] = of_latency, [IRQSIM_METRIC_TASK_RAN] = of_task,
+    [IRQSIM_METRIC_ARRIVED] = of_irqs,       [IRQSIM_METRIC_DELIVERED] = of_irqs,
+    [IRQSIM_METRIC_COALESCED] = of_irqs,     [IRQSIM_METRIC_WITHDRAWN] = of_irqs,
+    [IRQSIM_METRIC_SPURIOUS] = of_irqs,      [IRQSIM_METRIC_LOST] = of_irqs,
+    [IRQSIM_METRIC_RAISED] = of_softirqs,    [IRQSIM_METRIC_EXECUTED] = of_softirqs,
+    [IRQSIM_METRIC_LATENCY] = of_latency,    [IRQSIM_METRIC_TASK_RAN] = of_task,
+    [IRQSIM_METRIC_TASK_SIGNAL] = of_signal,
 };
 
 verdict_t judge(const session_t *s, const irqsim_expect_t *expect)

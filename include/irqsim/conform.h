@@ -83,6 +83,9 @@ typedef enum irqsim_conform_view {
     IRQSIM_CONFORM_RTE /* index: pin; all 64 bits     */
 } irqsim_conform_view_t;
 
+#define IRQSIM_CONFORM_IOAPIC UINT32_MAX /* as an agent of the APIC bus      */
+#define IRQSIM_CONFORM_CYCLES 39u        /* of the longest message there     */
+
 /* ---- the CPU's part ---- */
 
 /* What `cpu`, `now`, `took` and `frame` steps name. */
@@ -216,8 +219,8 @@ typedef struct irqsim_conform_model {
     /* commit: the CPU has seen INTR; the next ack() must give some vector. */
     irqsim_conform_answer_t (*commit)(void *model, uint32_t cpu);
     irqsim_conform_answer_t (*ack)(void *model, uint32_t cpu, uint8_t *vector);
-    /* 0 ps: until no message is under way. A message that is refused is offered
-     * again when another has got through, or by the next run(). */
+    /* 0 ps: until no message is under way or waits, but for those that have all been
+     * refused since the last that got through. */
     irqsim_conform_answer_t (*run)(void *model, uint64_t ps);
     /* Messages begun since the last call, refused ones each time. */
     irqsim_conform_answer_t (*sent)(void *model, uint64_t *messages);
@@ -252,6 +255,14 @@ typedef struct irqsim_conform_model {
                                         bool *level);
     /* CPU clocks charged since the last call. */
     irqsim_conform_answer_t (*cpu_clocks)(void *model, uint32_t cpu, uint64_t *clocks);
+
+    /* The APIC bus, on mp boards of P5 and P6. icc: clocks in which it was busy since
+     * board(), those of a message under way too. arb: the agent's arbitration ID; a CPU,
+     * or IRQSIM_CONFORM_IOAPIC. bus: the cycles of the last message that are over, each
+     * its logical value 0..3; room for IRQSIM_CONFORM_CYCLES. */
+    irqsim_conform_answer_t (*icc)(void *model, uint64_t *clocks);
+    irqsim_conform_answer_t (*arb)(void *model, uint32_t agent, uint8_t *id);
+    irqsim_conform_answer_t (*bus)(void *model, uint8_t *cycles, uint32_t *n);
 } irqsim_conform_model_t;
 
 /* The library's own chips. */

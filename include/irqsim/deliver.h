@@ -71,9 +71,10 @@ typedef struct irqsim_delivered {
  * the delivery fail, what it raises is a fault of that instruction.
  *
  * IRQSIM_OK: out->what says what became of it. Whatever the guest's tables hold, that
- * is an answer. After a shutdown or a bus error `state` is as it was, but for CR2.
+ * is an answer. After a shutdown or a bus error `state` is as it was, but for CR2, for
+ * the IP of a failed INT n, and for a task switch that came that far (out->out.task).
  * IRQSIM_E_INVAL: no CPU is ever in this state; out->field names what is wrong
- * ("cpl", "mode", "flags", "cs" ...), nothing was done. */
+ * ("mode", "cpl", "flags", "code64", "ip", "sp"), nothing was done. */
 irqsim_status_t irqsim_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
                                const irqsim_delivery_t *event, irqsim_delivered_t *out);
 

@@ -105,9 +105,11 @@ typedef struct irqsim_outcome {
 void irqsim_idt_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
                         const irqsim_delivery_t *ev, irqsim_outcome_t *out);
 
-/* IRET at state->ip; operand_bytes is the instruction's operand size: 2, 4, or 8
+/* IRET; operand_bytes is the instruction's operand size: 2, 4, or 8
  * (REX.W, 64-bit code only). Same conventions; out->inner = returned to an outer
- * level, out->frame = bytes popped, out->task = a nested task returned (CPU-91). */
+ * level, out->frame = bytes popped, out->task = a nested task returned (CPU-91), whose
+ * TSS gets state->ip: there that should be the instruction after IRET. A frame's
+ * address and slots are said of deliveries only. */
 void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, unsigned operand_bytes,
                      irqsim_outcome_t *out);
 

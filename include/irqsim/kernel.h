@@ -64,6 +64,8 @@ typedef enum irqsim_bug {
     IRQSIM_BUG_ASSERT,   /* BUG(): UD2                                             */
     IRQSIM_BUG_DIVIDE,   /* divides by zero                                        */
     IRQSIM_BUG_MSR,      /* writes an MSR that is not there: general protection    */
+    IRQSIM_BUG_USER,     /* writes to user memory as if it were its own: a page fault
+                            that is resolved in a system call, nowhere else        */
     IRQSIM_BUG_WILD,     /* overwrites the gate of vector 0: nothing happens yet   */
     IRQSIM_BUGS
 } irqsim_bug_t;
@@ -192,7 +194,7 @@ typedef struct irqsim_task_desc {
     uint64_t burst; /* 0 = as long as it may */
     uint64_t total;
     const irqsim_step_t *program;
-    const irqsim_sigaction_t *actions; /* one per signal */
+    const irqsim_sigaction_t *actions; /* of one signal the first counts */
     uint32_t n_steps;                  /* 0 = it computes */
     uint32_t pad;
 } irqsim_task_desc_t;

@@ -28,7 +28,8 @@ typedef enum irqsim_mem_missing {
  * state segment of up to 104; when that is refused it is tried again slot by
  * slot, 2, 4 or 8 bytes each as its slots are wide, in the order of the CPU's
  * pushes and pops. So a callback may refuse what crosses a page, and #PF names
- * the slot that is really missing. */
+ * the slot that is really missing. (Real mode, and IRET in V86 mode, always go slot
+ * by slot.) */
 typedef struct irqsim_mem {
     bool (*read)(void *user, uint64_t addr, void *dst, unsigned size);
     bool (*write)(void *user, uint64_t addr, const void *src, unsigned size);

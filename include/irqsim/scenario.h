@@ -85,8 +85,9 @@ typedef enum irqsim_metric {
     IRQSIM_METRIC_LOST,
     IRQSIM_METRIC_RAISED, /* counts of a softirq (subject = its number) or of all (-1) */
     IRQSIM_METRIC_EXECUTED,
-    IRQSIM_METRIC_LATENCY, /* ns, of a stage (subject = irqsim_stage_t, <irqsim/report.h>) */
-    IRQSIM_METRIC_TASK_RAN /* ns, of a user task (subject = its index) */
+    IRQSIM_METRIC_LATENCY,    /* ns, of a stage (subject = irqsim_stage_t, <irqsim/report.h>) */
+    IRQSIM_METRIC_TASK_RAN,   /* ns, of a user task (subject = its index) */
+    IRQSIM_METRIC_TASK_SIGNAL /* that killed it; 0 = none */
 } irqsim_metric_t;
 
 typedef struct irqsim_expect {

@@ -13,7 +13,6 @@
 
 #define NO_AGENT     UINT8_MAX
 #define HIGHEST_ID   0xFu
-#define NOBODY_BIDS  0xFFu              /* the APR of which nothing is driven */
 #define USUAL_PICCLK UINT64_C(16670000) /* ICC-02 */
 
 /* ---- agents ---- */
@@ -232,14 +231,15 @@ static void tell_sender(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
         bus->bridge_asks = told == IRQSIM_APIC_RETRY;
 }
 
-/* ICC-52: everybody on the bus hears every message. */
+/* ICC-52: everybody on the bus hears every message, but for those that left it (APIC-36). */
 static void log_errors(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, const verdict_t *v)
 {
     if (!v->sender_esr && !v->receiver_esr)
         return;
     for (unsigned i = 0; i < bus->lapics; i++)
-        irqsim__lapic_log_error(&agents->lapic[i],
-                                i == bus->sender ? v->sender_esr : v->receiver_esr);
+        if (globally_enabled(&agents->lapic[i]))
+            irqsim__lapic_log_error(&agents->lapic[i],
+                                    i == bus->sender ? v->sender_esr : v->receiver_esr);
 }
 
 /* Nothing can change the message's fate any more. */
@@ -256,13 +256,8 @@ static irqsim_icc_act_t decide(irqsim_icc_t *bus, const irqsim_icc_agents_t *age
 
 static irqsim_icc_act_t bid(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
 {
-    const irqsim_lapic_t *winner = lapic_of(bus, agents, bus->winner);
-
     bus->kind = IRQSIM_ICC_LOWEST;
-    if (winner)
-        irqsim__icc_put_bid(bus, irqsim_lapic_apr(winner), winner->arb_id);
-    else
-        irqsim__icc_put_bid(bus, NOBODY_BIDS, 0);
+    irqsim__icc_bid(bus, agents);
     bus->phase = IRQSIM_ICC_BIDDING;
     bus->due = bus->begin + irqsim__icc_layout(IRQSIM_ICC_LOWEST)->late;
     return IRQSIM_ICC_NOTHING;
@@ -372,14 +367,6 @@ void irqsim_icc_advance(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, ui
 
 /* ---- beginning ---- */
 
-static void clear(irqsim_icc_t *bus)
-{
-    bus->due = IRQSIM_NEVER;
-    bus->bridge_arb = bus->bridge_id; /* ICC-23 */
-    for (unsigned agent = 0; agent < IRQSIM_ICC_AGENTS; agent++)
-        bus->since[agent] = IRQSIM_NEVER;
-}
-
 irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc)
 {
     if ((unsigned)desc->lapics + desc->ioapics + desc->bridge > IRQSIM_ICC_AGENTS ||
@@ -391,8 +378,10 @@ irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc
     bus->lapics = desc->lapics;
     bus->ioapics = desc->ioapics;
     bus->has_bridge = desc->bridge;
-    bus->bridge_id = desc->bridge_id;
-    clear(bus);
+    bus->bridge_id = bus->bridge_arb = desc->bridge_id; /* ICC-23 */
+    bus->due = IRQSIM_NEVER;
+    for (unsigned agent = 0; agent < IRQSIM_ICC_AGENTS; agent++)
+        bus->since[agent] = IRQSIM_NEVER;
     return IRQSIM_OK;
 }
 
@@ -400,16 +389,14 @@ void irqsim_icc_reset(irqsim_icc_t *bus)
 {
     const irqsim_icc_t was = *bus;
 
-    memset(bus, 0, sizeof(*bus));
-    bus->clk = was.clk;
-    bus->variants = was.variants;
-    bus->lapics = was.lapics;
-    bus->ioapics = was.ioapics;
-    bus->has_bridge = was.has_bridge;
-    bus->bridge_id = was.bridge_id;
+    irqsim_icc_init(bus, &(irqsim_icc_desc_t){.lapics = was.lapics,
+                                              .ioapics = was.ioapics,
+                                              .bridge = was.has_bridge,
+                                              .bridge_id = was.bridge_id,
+                                              .variants = was.variants,
+                                              .clk = was.clk});
     bus->begun = was.begun;
     bus->used = was.used;
-    clear(bus);
 }
 
 /* ---- tests and views ---- */

@@ -51,7 +51,9 @@ typedef struct verdict {
 /* The receivers drive the status cycles A and A1; what these say, with the
  * disturbance there may be. */
 const verdict_t *irqsim__icc_status(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents);
-/* The winner of the bids drives A2. */
+/* Those with a slot bid in cycles 21..32, by the Arb IDs that are rotated already; the
+ * winner drives A2. */
+void irqsim__icc_bid(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents);
 const verdict_t *irqsim__icc_late_status(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents);
 /* Those who took the message have it; bus->fate says who. */
 void irqsim__icc_deliver(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents);

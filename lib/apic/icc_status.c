@@ -12,7 +12,8 @@
 enum { SILENT = 0, ACCEPT = 2, RETRY = 3 };
 #define FOCUS_FOUND 2u /* in cycle A */
 #define BAD_SUM     3u
-#define WILL_BID    3u /* in cycle A1 of a lowest-priority message: has a slot */
+#define NOBODY_BIDS 0xFFu /* the APR of which nothing is driven */
+#define WILL_BID    3u    /* in cycle A1 of a lowest-priority message: has a slot */
 #define CANNOT_BID  2u
 
 /* ---- what it means ---- */
@@ -131,15 +132,24 @@ static irqsim_apic_range_t everyone(const irqsim_icc_t *bus)
     return (irqsim_apic_range_t){0, bus->lapics};
 }
 
-/* The focus shows in cycle A; else who has a slot bids from cycle 21 on. `winner` is
- * the one or the other, or nobody. */
-static unsigned look_for_lowest(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
+/* The focus shows in cycle A. */
+static unsigned look_for_focus(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
 {
     const uint32_t focus = irqsim_apic_focus(agents->lapic, everyone(bus), &bus->heard);
-    const uint32_t lowest = irqsim_apic_lowest(agents->lapic, everyone(bus), 0, &bus->heard);
 
-    bus->winner = (uint8_t)(focus != IRQSIM_APIC_NO_CPU ? focus : lowest);
+    bus->winner = (uint8_t)focus;
     return focus != IRQSIM_APIC_NO_CPU ? FOCUS_FOUND : 0;
+}
+
+void irqsim__icc_bid(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
+{
+    const uint32_t cpu = irqsim_apic_lowest(agents->lapic, everyone(bus), 0, &bus->heard);
+
+    bus->winner = (uint8_t)cpu;
+    if (cpu == IRQSIM_APIC_NO_CPU)
+        irqsim__icc_put_bid(bus, NOBODY_BIDS, 0);
+    else
+        irqsim__icc_put_bid(bus, irqsim_lapic_apr(&agents->lapic[cpu]), agents->lapic[cpu].arb_id);
 }
 
 static void forget(irqsim_icc_t *bus)
@@ -178,7 +188,7 @@ const verdict_t *irqsim__icc_status(irqsim_icc_t *bus, const irqsim_icc_agents_t
     if (!irqsim__icc_message_is_good(bus))
         a = BAD_SUM;
     else if (of == OF_LOWEST)
-        a = look_for_lowest(bus, agents);
+        a = look_for_focus(bus, agents);
     if (a == FOCUS_FOUND)
         settle_on(bus, bus->winner);
     else if (a == 0)

@@ -10,8 +10,7 @@
 
 #include "board_int.h"
 
-#define SERIAL_BUS_AGENTS 15u /* ICC-03: CPUs and the IOAPIC */
-#define SVR_ENABLED       (LAPIC_SVR_ENABLE | 0xFFu)
+#define SVR_ENABLED (LAPIC_SVR_ENABLE | 0xFFu)
 
 /* ---- life ---- */
 
@@ -26,6 +25,7 @@ static void destroy(void *model)
 
     irqsim__conform_cpus_free(b);
     free(b->core);
+    free(b->lapic);
     free(b);
 }
 
@@ -34,7 +34,7 @@ static bool is_possible(const irqsim_conform_board_t *desc)
     switch (desc->family) {
     case IRQSIM_APIC_P5:
     case IRQSIM_APIC_P6:
-        return desc->cpus < SERIAL_BUS_AGENTS;
+        return desc->cpus < IRQSIM_ICC_AGENTS; /* ICC-03: the IOAPIC is one too */
     case IRQSIM_APIC_XAPIC:
         return desc->cpus <= LAPIC_DEST_ALL; /* APIC-76: IDs 0..254, FF is broadcast */
     default:
@@ -69,9 +69,9 @@ static void build_cpus(board_t *b)
             .timer_clk = {profile->bus_hz, 1},
             .tsc_clk = {profile->cpu_hz, 1},
         };
-        irqsim_lapic_init(&b->core[i].lapic, &desc);
+        irqsim_lapic_init(&b->lapic[i], &desc);
         if (has_apics(b))
-            enable_lapic(b, &b->core[i].lapic);
+            enable_lapic(b, &b->lapic[i]);
     }
 }
 
@@ -81,11 +81,13 @@ static irqsim_conform_answer_t build(void *model, const irqsim_conform_board_t *
 
     irqsim__conform_cpus_free(b);
     free(b->core);
+    free(b->lapic);
     *b = (board_t){.desc = *desc, .taken = IRQSIM_PIC_NO_LINE};
     if (desc->cpus == 0 || !is_possible(desc))
         return IRQSIM_CONFORM_REFUSED;
     b->core = calloc(desc->cpus, sizeof(*b->core));
-    if (!b->core)
+    b->lapic = calloc(desc->cpus, sizeof(*b->lapic));
+    if (!b->core || !b->lapic)
         return IRQSIM_CONFORM_REFUSED;
     b->last_lowest = desc->cpus - 1; /* CPU 0 has the first turn */
     irqsim__conform_pics_init(b);
@@ -93,6 +95,8 @@ static irqsim_conform_answer_t build(void *model, const irqsim_conform_board_t *
                        &(irqsim_ioapic_desc_t){.id = (uint8_t)(desc->cpus & 0xF),
                                                .version = (uint8_t)desc->ioapic_version});
     build_cpus(b);
+    if (has_serial_bus(b) && irqsim__conform_serial_init(b) != IRQSIM_OK)
+        return IRQSIM_CONFORM_REFUSED;
     irqsim__conform_cpus_build(b);
     return IRQSIM_CONFORM_OK;
 }
@@ -106,9 +110,10 @@ static irqsim_conform_answer_t reset(void *model)
     irqsim_pic_reset(&b->pic[SLAVE]);
     irqsim_ioapic_reset(&b->ioapic);
     for (uint32_t i = 0; i < b->desc.cpus; i++) {
-        irqsim_lapic_reset(&b->core[i].lapic, IRQSIM_LAPIC_RESET_POWER_ON);
+        irqsim_lapic_reset(&b->lapic[i], IRQSIM_LAPIC_RESET_POWER_ON);
         b->core[i].commit = COMMIT_NONE;
     }
+    irqsim_icc_reset(&b->icc);
     irqsim__conform_cpus_reset(b);
     b->taken = IRQSIM_PIC_NO_LINE;
     b->slave_frozen = false;
@@ -145,7 +150,7 @@ static irqsim_conform_answer_t mem_read(void *model, uint32_t cpu, uint64_t addr
                                         uint32_t *value)
 {
     board_t *b = model;
-    irqsim_lapic_t *la = &b->core[cpu].lapic;
+    irqsim_lapic_t *la = &b->lapic[cpu];
 
     *value = UINT32_MAX; /* nobody answers */
     if (is_lapic(la, address))
@@ -159,7 +164,7 @@ static irqsim_conform_answer_t mem_write(void *model, uint32_t cpu, uint64_t add
                                          uint32_t value)
 {
     board_t *b = model;
-    irqsim_lapic_t *la = &b->core[cpu].lapic;
+    irqsim_lapic_t *la = &b->lapic[cpu];
 
     if (is_lapic(la, address))
         irqsim_lapic_write(la, (uint32_t)address & (LAPIC_MMIO_SIZE - 1), value, b->now);
@@ -171,7 +176,7 @@ static irqsim_conform_answer_t mem_write(void *model, uint32_t cpu, uint64_t add
 static irqsim_conform_answer_t msr_read(void *model, uint32_t cpu, uint32_t msr, uint64_t *value)
 {
     board_t *b = model;
-    const bool ok = irqsim_lapic_rdmsr(&b->core[cpu].lapic, msr, value, b->now);
+    const bool ok = irqsim_lapic_rdmsr(&b->lapic[cpu], msr, value, b->now);
 
     return ok ? IRQSIM_CONFORM_OK : IRQSIM_CONFORM_REFUSED;
 }
@@ -179,7 +184,7 @@ static irqsim_conform_answer_t msr_read(void *model, uint32_t cpu, uint32_t msr,
 static irqsim_conform_answer_t msr_write(void *model, uint32_t cpu, uint32_t msr, uint64_t value)
 {
     board_t *b = model;
-    const bool ok = irqsim_lapic_wrmsr(&b->core[cpu].lapic, msr, value, b->now);
+    const bool ok = irqsim_lapic_wrmsr(&b->lapic[cpu], msr, value, b->now);
 
     return ok ? IRQSIM_CONFORM_OK : IRQSIM_CONFORM_REFUSED;
 }
@@ -216,7 +221,7 @@ static irqsim_conform_answer_t pin(void *model, uint32_t cpu, irqsim_conform_pin
         core->lint = with_level(core->lint, IRQSIM_LAPIC_IN_LINT1, level);
         break;
     case IRQSIM_CONFORM_INIT:
-        irqsim_lapic_reset(&core->lapic, IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
+        irqsim_lapic_reset(&b->lapic[cpu], IRQSIM_LAPIC_RESET_INIT); /* APIC-32 */
         core->commit = COMMIT_NONE;
         irqsim__conform_cpu_pulse(b, cpu, IRQSIM_LAPIC_OUT_INIT);
         break;
@@ -236,7 +241,7 @@ static irqsim_conform_answer_t pin(void *model, uint32_t cpu, irqsim_conform_pin
 /* MP-08: ExtINT knows no priority and goes first (APIC-42). */
 static commit_t requested(const board_t *b, uint32_t cpu)
 {
-    const uint32_t out = b->core[cpu].lapic.out;
+    const uint32_t out = b->lapic[cpu].out;
 
     if (!has_apics(b))
         return irqsim__conform_pics_int(b) ? COMMIT_EXTINT : COMMIT_NONE;
@@ -289,13 +294,13 @@ static irqsim_conform_answer_t ack(void *model, uint32_t cpu, uint8_t *vector)
     if (source == COMMIT_NONE)
         return IRQSIM_CONFORM_NONE;
     if (source == COMMIT_INTR) {
-        *vector = irqsim_lapic_ack(&core->lapic);
+        *vector = irqsim_lapic_ack(&b->lapic[cpu]);
         return IRQSIM_CONFORM_OK;
     }
     irqsim__conform_pics_inta1(b, IRQSIM_CONFORM_BOTH);
     *vector = irqsim__conform_pics_inta2(b);
     if (has_apics(b))
-        irqsim_lapic_extint_taken(&core->lapic);
+        irqsim_lapic_extint_taken(&b->lapic[cpu]);
     return IRQSIM_CONFORM_OK;
 }
 
@@ -314,7 +319,7 @@ static irqsim_time_t next_timer(const board_t *b)
     irqsim_time_t next = IRQSIM_NEVER;
 
     for (uint32_t i = 0; i < b->desc.cpus; i++) {
-        const irqsim_time_t due = irqsim_lapic_next_event(&b->core[i].lapic);
+        const irqsim_time_t due = irqsim_lapic_next_event(&b->lapic[i]);
         if (due < next)
             next = due;
     }
@@ -325,7 +330,31 @@ static void pass_until(board_t *b, irqsim_time_t time)
 {
     b->now = time > b->now ? time : b->now;
     for (uint32_t i = 0; i < b->desc.cpus; i++)
-        irqsim_lapic_advance(&b->core[i].lapic, b->now);
+        irqsim_lapic_advance(&b->lapic[i], b->now);
+}
+
+/* Messages pass at once, then time until the next timer. */
+static void run_system_bus(board_t *b, irqsim_time_t end)
+{
+    irqsim__conform_bus_run(b);
+    for (irqsim_time_t due = next_timer(b); due <= end; due = next_timer(b)) {
+        pass_until(b, due);
+        irqsim__conform_bus_run(b);
+    }
+}
+
+/* The bus and the timers in the order of time; at one time the timers first. */
+static void run_serial_bus(board_t *b, irqsim_time_t end, bool until_done)
+{
+    for (;;) {
+        irqsim__conform_serial_look(b);
+        const irqsim_time_t bus = irqsim__conform_serial_due(b), timer = next_timer(b);
+        if (until_done ? irqsim__conform_serial_is_done(b) : bus > end && timer > end)
+            return;
+        pass_until(b, bus < timer ? bus : timer);
+        if (bus < timer)
+            irqsim__conform_serial_act(b);
+    }
 }
 
 static irqsim_conform_answer_t run(void *model, uint64_t ps)
@@ -333,12 +362,11 @@ static irqsim_conform_answer_t run(void *model, uint64_t ps)
     board_t *b = model;
     const irqsim_time_t end = b->now + ps;
 
-    if (has_apics(b)) {
-        irqsim__conform_bus_run(b);
-        for (irqsim_time_t due = next_timer(b); due <= end; due = next_timer(b)) {
-            pass_until(b, due);
-            irqsim__conform_bus_run(b);
-        }
+    if (has_serial_bus(b)) {
+        b->refused = 0;
+        run_serial_bus(b, end, ps == 0);
+    } else if (has_apics(b)) {
+        run_system_bus(b, end);
     }
     pass_until(b, end);
     return IRQSIM_CONFORM_OK;
@@ -350,8 +378,41 @@ static irqsim_conform_answer_t sent(void *model, uint64_t *messages)
 {
     board_t *b = model;
 
-    *messages = b->sent;
+    *messages = has_serial_bus(b) ? b->icc.begun - b->begun : b->sent;
+    b->begun = b->icc.begun;
     b->sent = 0;
+    return IRQSIM_CONFORM_OK;
+}
+
+static irqsim_conform_answer_t icc(void *model, uint64_t *clocks)
+{
+    const board_t *b = model;
+
+    if (!has_serial_bus(b))
+        return IRQSIM_CONFORM_UNSUPPORTED;
+    *clocks = irqsim_icc_used(&b->icc, irqsim__conform_serial_clock(b));
+    return IRQSIM_CONFORM_OK;
+}
+
+static irqsim_conform_answer_t arb(void *model, uint32_t agent, uint8_t *id)
+{
+    const board_t *b = model;
+
+    if (!has_serial_bus(b))
+        return IRQSIM_CONFORM_UNSUPPORTED;
+    *id = (uint8_t)(agent == IRQSIM_CONFORM_IOAPIC ? b->ioapic.arb : b->lapic[agent].arb_id);
+    return IRQSIM_CONFORM_OK;
+}
+
+static irqsim_conform_answer_t bus(void *model, uint8_t *cycles, uint32_t *n)
+{
+    const board_t *b = model;
+
+    if (!has_serial_bus(b))
+        return IRQSIM_CONFORM_UNSUPPORTED;
+    *n = irqsim_icc_cycles(&b->icc, irqsim__conform_serial_clock(b));
+    for (unsigned k = 1; k <= *n; k++)
+        cycles[k - 1] = (uint8_t)irqsim_icc_cycle(&b->icc, k);
     return IRQSIM_CONFORM_OK;
 }
 
@@ -359,7 +420,7 @@ static irqsim_conform_answer_t apr(void *model, uint32_t cpu, uint8_t *priority)
 {
     const board_t *b = model;
 
-    *priority = irqsim_lapic_apr(&b->core[cpu].lapic);
+    *priority = irqsim_lapic_apr(&b->lapic[cpu]);
     return IRQSIM_CONFORM_OK;
 }
 
@@ -387,13 +448,13 @@ static irqsim_conform_answer_t peek(void *model, irqsim_conform_view_t view, uin
         *value = b->pic[index].lowest;
         break;
     case IRQSIM_CONFORM_LAPIC_PPR:
-        *value = irqsim_lapic_ppr(&b->core[index].lapic);
+        *value = irqsim_lapic_ppr(&b->lapic[index]);
         break;
     case IRQSIM_CONFORM_LAPIC_ISRV:
-        *value = vector_or_0(irqsim_lapic_isrv(&b->core[index].lapic));
+        *value = vector_or_0(irqsim_lapic_isrv(&b->lapic[index]));
         break;
     case IRQSIM_CONFORM_LAPIC_IRRV:
-        *value = vector_or_0(irqsim_lapic_irrv(&b->core[index].lapic));
+        *value = vector_or_0(irqsim_lapic_irrv(&b->lapic[index]));
         break;
     case IRQSIM_CONFORM_RTE:
         *value = irqsim_ioapic_rte(&b->ioapic, index);
@@ -430,6 +491,9 @@ const irqsim_conform_model_t *irqsim_conform_builtin(void)
         .sent = sent,
         .apr = apr,
         .peek = peek,
+        .icc = icc,
+        .arb = arb,
+        .bus = bus,
         .cpu_set = irqsim__conform_cpu_set,
         .cpu_get = irqsim__conform_cpu_get,
         .cpu_gate = irqsim__conform_cpu_gate,

@@ -2,13 +2,15 @@
 /*
  * board_int.h - our own model: the chips of a board, and the wires between them
  *
- *   board.c  what a case asks for      pics.c  the 8259A pair      bus.c  messages
+ *   board.c  what a case asks for      pics.c  the 8259A pair
+ *   bus.c  messages on the system bus  serial.c  the APIC bus
  *   cpu_board.c  CPUs that execute     cpu_tables.c  what they find in memory
  */
 #ifndef IRQSIM_CONFORM_BOARD_INT_H
 #define IRQSIM_CONFORM_BOARD_INT_H
 
 #include <irqsim/conform.h>
+#include <irqsim/icc.h>
 #include <irqsim/ioapic.h>
 #include <irqsim/lapic.h>
 #include <irqsim/pic8259.h>
@@ -23,7 +25,6 @@
 typedef enum commit { COMMIT_NONE, COMMIT_INTR, COMMIT_EXTINT } commit_t;
 
 typedef struct core {
-    irqsim_lapic_t lapic;
     uint32_t lint;  /* levels that the case drives; LINT0 also hears the 8259A */
     uint8_t commit; /* commit_t */
 
@@ -44,9 +45,13 @@ typedef struct board {
     int taken;         /* master's line of an acknowledge under way     */
     bool slave_frozen; /* the slave has seen that acknowledge's pulse 1 */
     irqsim_ioapic_t ioapic;
-    uint64_t sent;        /* messages since somebody asked              */
-    uint32_t last_lowest; /* who got the last lowest-priority message   */
-    core_t *core;         /* desc.cpus of them, also on boards without APICs */
+    uint64_t sent;         /* messages since somebody asked              */
+    uint32_t last_lowest;  /* who got the last lowest-priority message   */
+    core_t *core;          /* desc.cpus of them, also on boards without APICs */
+    irqsim_lapic_t *lapic; /* theirs                                        */
+    irqsim_icc_t icc;      /* families p5 and p6: their bus                 */
+    uint64_t begun;        /* messages on it when somebody asked for `sent` */
+    uint32_t refused;      /* messages since one got through                */
     uint8_t idt[4096];
     uint64_t absent[ABSENT_PAGES]; /* page numbers */
     size_t n_absent;
@@ -55,6 +60,11 @@ typedef struct board {
 static inline bool has_apics(const board_t *b)
 {
     return b->desc.kind == IRQSIM_CONFORM_MP;
+}
+
+static inline bool has_serial_bus(const board_t *b)
+{
+    return has_apics(b) && (b->desc.family == IRQSIM_APIC_P5 || b->desc.family == IRQSIM_APIC_P6);
 }
 
 /* ---- pics.c ---- */
@@ -145,7 +155,19 @@ uint64_t irqsim__conform_peek(board_t *b, core_t *core, uint64_t address, unsign
 
 /* ---- bus.c ---- */
 
-/* Until nothing waits, or everything that waits has been refused. */
+/* Until nothing waits. */
 void irqsim__conform_bus_run(board_t *b);
+
+/* ---- serial.c ---- */
+
+irqsim_status_t irqsim__conform_serial_init(board_t *b);
+uint64_t irqsim__conform_serial_clock(const board_t *b);
+/* When the bus does something next, if let. */
+irqsim_time_t irqsim__conform_serial_due(const board_t *b);
+/* After anything was done to an APIC. */
+void irqsim__conform_serial_look(board_t *b);
+void irqsim__conform_serial_act(board_t *b);
+/* Nothing waits, or everything that waits has been refused. */
+bool irqsim__conform_serial_is_done(const board_t *b);
 
 #endif

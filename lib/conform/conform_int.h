@@ -46,11 +46,11 @@ typedef enum verb {
     VERB_SENT,
     VERB_APR,
     VERB_PEEK,
-    VERB_ON, /* nothing to run: known when the case is read */
-    VERB_VARIANT,
-    VERB_ICC, /* cases with these are skipped */
+    VERB_ICC,
     VERB_ARB,
     VERB_BUS,
+    VERB_ON, /* nothing to run: known when the case is read */
+    VERB_VARIANT,
     VERB_CPU, /* from here on: cpu_steps.c, cpu_run.c */
     VERB_GATE,
     VERB_IDTLIMIT,
@@ -95,7 +95,6 @@ typedef struct field {
 
 typedef struct test_case {
     const char *title;
-    const char *skip; /* why it cannot be run, or NULL */
     irqsim_conform_board_t board;
     size_t first, steps;
 } test_case_t;

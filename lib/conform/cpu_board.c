@@ -99,7 +99,7 @@ static core_t *live(board_t *b, uint32_t cpu)
 
 static bool is_bootstrap(const board_t *b, uint32_t cpu)
 {
-    return !has_apics(b) || b->core[cpu].lapic.bsp;
+    return !has_apics(b) || b->lapic[cpu].bsp;
 }
 
 void irqsim__conform_cpu_pulse(board_t *b, uint32_t cpu, uint32_t pulses)
@@ -117,7 +117,7 @@ void irqsim__conform_cpu_pulse(board_t *b, uint32_t cpu, uint32_t pulses)
         if (pulses & pins[i].from)
             irqsim_cpu_pulse(&core->cpu, pins[i].to);
     if (pulses & IRQSIM_LAPIC_OUT_SIPI)
-        irqsim_cpu_sipi(&core->cpu, core->lapic.sipi_vector);
+        irqsim_cpu_sipi(&core->cpu, b->lapic[cpu].sipi_vector);
 }
 
 /* ---- what happens ---- */
@@ -161,7 +161,7 @@ irqsim_conform_answer_t irqsim__conform_cpu_boundary(void *model, uint32_t cpu)
         return IRQSIM_CONFORM_REFUSED;
     const irqsim_vcpu_t v = vcpu_of(core, &asker);
     core->old_tr = core->cpu.regs.tr;
-    irqsim__conform_cpu_pulse(b, cpu, irqsim_lapic_take_pulses(&core->lapic));
+    irqsim__conform_cpu_pulse(b, cpu, irqsim_lapic_take_pulses(&b->lapic[cpu]));
     irqsim_cpu_set_intr(&core->cpu, irqsim__conform_requested(b, cpu));
     const irqsim_status_t status = irqsim_vcpu_boundary(&v, &core->last);
     charge(b, core, IRQSIM_OP_NOP);
@@ -314,8 +314,6 @@ irqsim_conform_answer_t irqsim__conform_cpu_set(void *model, uint32_t cpu,
     if (!core)
         return IRQSIM_CONFORM_REFUSED;
     irqsim_cpustate_t *regs = &core->cpu.regs;
-    if (GIVEN(fields, MODE) && VALUE(fields, MODE) == IRQSIM_CONFORM_LONG)
-        return IRQSIM_CONFORM_UNSUPPORTED;
     if (GIVEN(fields, MODE)) {
         enter_mode(core, VALUE(fields, MODE));
         irqsim__conform_tables(b, core);

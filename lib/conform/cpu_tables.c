@@ -31,12 +31,6 @@
 #define VECTORS    256u
 #define NO_GATE    0xCu /* a call gate: nothing that an IDT may hold */
 
-#define CODE64(dpl)                                                                                \
-    DESC_SEGMENT(0, 0xFFFFF, DESC_P | DESC_DPL(dpl) | DESC_S | DESC_CODE | DESC_READABLE,          \
-                 DESC_FLAG_G | DESC_FLAG_L)
-#define TSS64_RSP0_AT   0x04u
-#define TSS64_IST_AT(n) (0x1Cu + 8u * (n)) /* n = 1..7 */
-
 /* ---- memory ---- */
 
 typedef struct view {
@@ -129,8 +123,8 @@ uint64_t irqsim__conform_peek(board_t *b, core_t *core, uint64_t address, unsign
 
 static void write_gdt(board_t *b, core_t *core, bool is_long)
 {
-    const uint64_t code0 = is_long ? CODE64(0) : DESC_FLAT_CODE32(0);
-    const uint64_t code3 = is_long ? CODE64(3) : DESC_FLAT_CODE32(3);
+    const uint64_t code0 = is_long ? DESC_CODE64(0) : DESC_FLAT_CODE32(0);
+    const uint64_t code3 = is_long ? DESC_CODE64(3) : DESC_FLAT_CODE32(3);
     const uint64_t absent = ~((uint64_t)DESC_P << 40);
     const uint64_t busy = (uint64_t)(DESC_TYPE_TSS32_BUSY ^ DESC_TYPE_TSS32_AVAIL) << 40;
     const struct {
@@ -164,9 +158,9 @@ static void write_tss32(board_t *b, core_t *core)
 
 static void write_tss64(board_t *b, core_t *core)
 {
-    irqsim__conform_poke(b, core, TSS_AT + TSS64_RSP0_AT, KERNEL_TOP, 8);
+    irqsim__conform_poke(b, core, TSS_AT + TSS64_RSP(0), KERNEL_TOP, 8);
     for (uint32_t n = 1; n <= 7; n++)
-        irqsim__conform_poke(b, core, TSS_AT + TSS64_IST_AT(n), IST_TOP(n), 8);
+        irqsim__conform_poke(b, core, TSS_AT + TSS64_IST(n), IST_TOP(n), 8);
 }
 
 static void write_gate(board_t *b, core_t *core, uint32_t vector, const irqsim_gate_t *gate)

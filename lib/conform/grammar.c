@@ -17,8 +17,6 @@
 #define CPUS (AT | MP | CPU)
 #define ALL  (PICS | CPU)
 
-static const char NO_SERIAL_BUS[] = "the serial APIC bus is not modelled clock by clock";
-
 /* ---- board and variant ---- */
 
 static const char *const board_kinds[] = {"pic", "at", "mp", "cpu", NULL};
@@ -273,8 +271,6 @@ static bool duration(loader_t *l, uint64_t *ps)
         if (!irqsim__conform_is(&word, units[unit]))
             continue;
         const irqsim_clock_t clock = unit_clock(&l->now->board, unit);
-        if (unit == UNIT_ICC)
-            l->now->skip = NO_SERIAL_BUS;
         *ps = irqsim_clock_valid(&clock) ? irqsim_clock_to_time(&clock, n) : IRQSIM_NEVER;
         return *ps <= MOST_TIME;
     }
@@ -301,7 +297,9 @@ static void read_sent(loader_t *l)
 
 static void read_icc(loader_t *l)
 {
-    irqsim__conform_decimal(&l->scan, UINT32_MAX, "a number of bus clocks");
+    l->step.form = FORM_VALUE;
+    l->step.mask = UINT64_MAX;
+    l->step.value = irqsim__conform_decimal(&l->scan, UINT32_MAX, "a number of bus clocks");
 }
 
 static void read_agent(loader_t *l)
@@ -319,15 +317,22 @@ static void read_arb(loader_t *l)
         return;
     }
     irqsim__conform_next(&l->scan);
+    l->step.which = IRQSIM_CONFORM_IOAPIC;
     value_expected(l, UINT8_MAX);
 }
 
+/* The cycles are the step's fields. */
 static void read_bus(loader_t *l)
 {
     irqsim__conform_equals(&l->scan);
-    do
-        irqsim__conform_hex(&l->scan, 3, "a cycle of the bus");
-    while (!l->scan.lost && !irqsim__conform_step_ended(&l->scan));
+    l->step.form = FORM_VALUE;
+    l->step.value = l->step.mask = 1; /* that they are the same */
+    do {
+        if (l->step.n_fields == IRQSIM_CONFORM_CYCLES)
+            irqsim__conform_expected(&l->scan, "no more than 39 cycles");
+        irqsim__conform_add_field(l, 0,
+                                  irqsim__conform_hex(&l->scan, 3, "a cycle of the bus, 0 to 3"));
+    } while (!l->scan.lost && !irqsim__conform_step_ended(&l->scan));
 }
 
 /* ---- views ---- */
@@ -364,53 +369,52 @@ typedef struct row {
     const char *name;
     unsigned boards;
     void (*read)(loader_t *l);
-    const char *skip; /* why a case with it is not run */
 } row_t;
 
 /* clang-format off */
 static const row_t rows[VERBS] = {
-    [VERB_BOARD]      = {"board",      ALL,  read_board,          NULL},
-    [VERB_RESET]      = {"reset",      ALL,  read_nothing,        NULL},
-    [VERB_OUT]        = {"out",        PICS, read_out,            NULL},
-    [VERB_IN]         = {"in",         PICS, read_in,             NULL},
-    [VERB_MW]         = {"mw",         MP,   read_mw,             NULL},
-    [VERB_MR]         = {"mr",         MP,   read_mr,             NULL},
-    [VERB_WRMSR]      = {"wrmsr",      MP,   read_wrmsr,          NULL},
-    [VERB_RDMSR]      = {"rdmsr",      MP,   read_rdmsr,          NULL},
-    [VERB_LINE]       = {"line",       PICS, read_line,           NULL},
-    [VERB_LINT]       = {"lint",       MP,   read_lint,           NULL},
-    [VERB_NMI]        = {"nmi",        CPUS, read_pulse,          NULL},
-    [VERB_SMI]        = {"smi",        CPUS, read_pulse,          NULL},
-    [VERB_INIT]       = {"init",       CPUS, read_pulse,          NULL},
-    [VERB_INTR]       = {"intr",       ALL,  read_level_expected, NULL},
-    [VERB_INTA]       = {"inta",       PICS, read_byte_expected,  NULL},
-    [VERB_INTA1]      = {"inta1",      PICS, read_inta1,          NULL},
-    [VERB_INTA2]      = {"inta2",      PICS, read_inta2,          NULL},
-    [VERB_ACKSTART]   = {"ackstart",   CPUS, read_nothing,        NULL},
-    [VERB_ACK]        = {"ack",        CPUS, read_ack,            NULL},
-    [VERB_RUN]        = {"run",        ALL,  read_run,            NULL},
-    [VERB_SENT]       = {"sent",       MP,   read_sent,           NULL},
-    [VERB_APR]        = {"apr",        MP,   read_agent,          NULL},
-    [VERB_PEEK]       = {"peek",       PICS, read_peek,           NULL},
-    [VERB_ON]         = {"on",         MP,   read_on,             NULL},
-    [VERB_VARIANT]    = {"variant",    ALL,  read_variant,        NULL},
-    [VERB_ICC]        = {"icc",        MP,   read_icc,            NO_SERIAL_BUS},
-    [VERB_ARB]        = {"arb",        MP,   read_arb,            NO_SERIAL_BUS},
-    [VERB_BUS]        = {"bus",        MP,   read_bus,            NO_SERIAL_BUS},
-    [VERB_CPU]        = {"cpu",        CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_GATE]       = {"gate",       CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_IDTLIMIT]   = {"idtlimit",   CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_TSS]        = {"tss",        CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_EXEC]       = {"exec",       CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_FRAME]      = {"frame",      CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_PAGE]       = {"page",       CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_BOUNDARY]   = {"boundary",   CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_TOOK]       = {"took",       CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_NOW]        = {"now",        CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_HALTED]     = {"halted",     CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_SHUTDOWN]   = {"shutdown",   CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_NMIBLOCKED] = {"nmiblocked", CPUS, irqsim__conform_read_cpu_step, NULL},
-    [VERB_CLOCKS]     = {"clocks",     CPUS, irqsim__conform_read_cpu_step, NULL},
+    [VERB_BOARD]      = {"board",      ALL,  read_board},
+    [VERB_RESET]      = {"reset",      ALL,  read_nothing},
+    [VERB_OUT]        = {"out",        PICS, read_out},
+    [VERB_IN]         = {"in",         PICS, read_in},
+    [VERB_MW]         = {"mw",         MP,   read_mw},
+    [VERB_MR]         = {"mr",         MP,   read_mr},
+    [VERB_WRMSR]      = {"wrmsr",      MP,   read_wrmsr},
+    [VERB_RDMSR]      = {"rdmsr",      MP,   read_rdmsr},
+    [VERB_LINE]       = {"line",       PICS, read_line},
+    [VERB_LINT]       = {"lint",       MP,   read_lint},
+    [VERB_NMI]        = {"nmi",        CPUS, read_pulse},
+    [VERB_SMI]        = {"smi",        CPUS, read_pulse},
+    [VERB_INIT]       = {"init",       CPUS, read_pulse},
+    [VERB_INTR]       = {"intr",       ALL,  read_level_expected},
+    [VERB_INTA]       = {"inta",       PICS, read_byte_expected},
+    [VERB_INTA1]      = {"inta1",      PICS, read_inta1},
+    [VERB_INTA2]      = {"inta2",      PICS, read_inta2},
+    [VERB_ACKSTART]   = {"ackstart",   CPUS, read_nothing},
+    [VERB_ACK]        = {"ack",        CPUS, read_ack},
+    [VERB_RUN]        = {"run",        ALL,  read_run},
+    [VERB_SENT]       = {"sent",       MP,   read_sent},
+    [VERB_APR]        = {"apr",        MP,   read_agent},
+    [VERB_PEEK]       = {"peek",       PICS, read_peek},
+    [VERB_ON]         = {"on",         MP,   read_on},
+    [VERB_VARIANT]    = {"variant",    ALL,  read_variant},
+    [VERB_ICC]        = {"icc",        MP,   read_icc},
+    [VERB_ARB]        = {"arb",        MP,   read_arb},
+    [VERB_BUS]        = {"bus",        MP,   read_bus},
+    [VERB_CPU]        = {"cpu",        CPUS, irqsim__conform_read_cpu_step},
+    [VERB_GATE]       = {"gate",       CPUS, irqsim__conform_read_cpu_step},
+    [VERB_IDTLIMIT]   = {"idtlimit",   CPUS, irqsim__conform_read_cpu_step},
+    [VERB_TSS]        = {"tss",        CPUS, irqsim__conform_read_cpu_step},
+    [VERB_EXEC]       = {"exec",       CPUS, irqsim__conform_read_cpu_step},
+    [VERB_FRAME]      = {"frame",      CPUS, irqsim__conform_read_cpu_step},
+    [VERB_PAGE]       = {"page",       CPUS, irqsim__conform_read_cpu_step},
+    [VERB_BOUNDARY]   = {"boundary",   CPUS, irqsim__conform_read_cpu_step},
+    [VERB_TOOK]       = {"took",       CPUS, irqsim__conform_read_cpu_step},
+    [VERB_NOW]        = {"now",        CPUS, irqsim__conform_read_cpu_step},
+    [VERB_HALTED]     = {"halted",     CPUS, irqsim__conform_read_cpu_step},
+    [VERB_SHUTDOWN]   = {"shutdown",   CPUS, irqsim__conform_read_cpu_step},
+    [VERB_NMIBLOCKED] = {"nmiblocked", CPUS, irqsim__conform_read_cpu_step},
+    [VERB_CLOCKS]     = {"clocks",     CPUS, irqsim__conform_read_cpu_step},
 };
 /* clang-format on */
 
@@ -462,8 +466,6 @@ void irqsim__conform_read_step(loader_t *l)
         return;
     const row_t *row = &rows[l->step.verb];
     row->read(l);
-    if (row->skip)
-        l->now->skip = row->skip;
     if (!irqsim__conform_step_ended(s))
         irqsim__conform_expected(s, "';' or the end of the line");
     l->step.length = s->word - l->step.text;

@@ -59,7 +59,7 @@ static void settle_lint(board_t *b)
     const uint32_t lint0 = irqsim__conform_pics_int(b) ? IRQSIM_LAPIC_IN_LINT0 : 0;
 
     for (uint32_t i = 0; i < b->desc.cpus; i++)
-        irqsim_lapic_set_in(&b->core[i].lapic, b->core[i].lint | lint0);
+        irqsim_lapic_set_in(&b->lapic[i], b->core[i].lint | lint0);
 }
 
 void irqsim__conform_pics_settle(board_t *b)

@@ -171,38 +171,40 @@ bool irqsim__idt_deliver_long(const walk_t *narrow, const irqsim_delivery_t *ev)
 /* A frame on its way back into registers. */
 typedef struct popped {
     unsigned width; /* of a slot: the operand size of IRET */
-    unsigned slots; /* popped so far                       */
-    uint8_t bytes[FRAME_MAX];
+    unsigned count; /* of slots popped so far              */
+    uint64_t slot[SLOTS];
 } popped_t;
-
-static uint64_t slot(const popped_t *frame, unsigned n)
-{
-    return load_slot(frame->bytes + n * frame->width, frame->width);
-}
 
 /* Where `size` bytes at RSP lie, or at SS:ESP of compatibility mode. */
 static bool find_frame(const walk_t *w, uint32_t size, uint64_t *addr)
 {
     const irqsim_cpustate_t *s = w->state;
-    const stack_t stack = stack_of(s->ss_desc, s->cpl);
 
-    if (s->code64 ? !is_canonical(s->sp) || !is_canonical(s->sp + size - 1)
-                  : !stack_holds(&stack, (uint32_t)s->sp, size))
-        return raise_error(w, VECTOR_SS, 0);
-    *addr = s->code64 ? s->sp : stack_address(&stack, (uint32_t)s->sp);
-    return true;
+    if (s->code64) {
+        *addr = s->sp;
+        if (is_canonical(s->sp) && is_canonical(s->sp + size - 1))
+            return true;
+    } else {
+        const stack_t stack = stack_of(s->ss_desc, s->cpl);
+        *addr = stack_address(&stack, (uint32_t)s->sp);
+        if (stack_holds(&stack, (uint32_t)s->sp, size))
+            return true;
+    }
+    return raise_error(w, VECTOR_SS, 0);
 }
 
-/* Pops slots up to `to`. */
-static bool pop_frame(const walk_t *w, popped_t *frame, unsigned to)
+/* Pops slots until there are `count`. */
+static bool pop_frame(const walk_t *w, popped_t *frame, unsigned count)
 {
-    const uint32_t from = frame->slots * frame->width, size = to * frame->width - from;
+    const uint32_t from = frame->count * frame->width, to = count * frame->width;
+    uint8_t bytes[8 * SLOTS];
     uint64_t addr;
 
-    if (!find_frame(w, from + size, &addr) || !pop_slots(w, addr + from, frame->bytes + from, size,
-                                                         frame->width, user_bit(w->state->cpl)))
+    if (!find_frame(w, to, &addr) ||
+        !pop_slots(w, addr + from, bytes, to - from, frame->width, user_bit(w->state->cpl)))
         return false;
-    frame->slots = to;
+    for (const uint8_t *p = bytes; frame->count < count; p += frame->width)
+        frame->slot[frame->count++] = load_slot(p, frame->width);
     return true;
 }
 
@@ -225,8 +227,8 @@ static bool check_ip(const walk_t *w, uint64_t ip, uint64_t code)
 
 static void load_stack(irqsim_cpustate_t *s, const popped_t *frame, uint64_t ss_desc)
 {
-    s->sp = slot(frame, SP);
-    s->ss = (uint16_t)slot(frame, SS);
+    s->sp = frame->slot[SP];
+    s->ss = (uint16_t)frame->slot[SS];
     s->ss_desc = ss_desc;
 }
 
@@ -240,17 +242,17 @@ static void move_stack(irqsim_cpustate_t *s, uint32_t bytes)
 static void return_to(const walk_t *w, const popped_t *frame, uint64_t code, uint64_t ss_desc)
 {
     irqsim_cpustate_t *s = w->state;
-    const uint8_t cpl = slot(frame, CS) & SELECTOR_RPL_M;
+    const uint8_t cpl = frame->slot[CS] & SELECTOR_RPL_M;
 
-    irqsim__idt_restore_flags(s, slot(frame, FLAGS), frame->width); /* LM-12: VM is none of them */
-    s->ip = slot(frame, IP);
-    s->cs = (uint16_t)slot(frame, CS);
-    if (frame->slots == SLOTS)
+    irqsim__idt_restore_flags(s, frame->slot[FLAGS], frame->width); /* LM-12: VM is none of them */
+    s->ip = frame->slot[IP];
+    s->cs = (uint16_t)frame->slot[CS];
+    if (frame->count == SLOTS)
         load_stack(s, frame, ss_desc);
     else
         move_stack(s, SAME_SLOTS * frame->width);
     w->out->inner = cpl > s->cpl;
-    w->out->frame = (uint8_t)(frame->slots * frame->width);
+    w->out->frame = (uint8_t)(frame->count * frame->width);
     s->cpl = cpl;
     s->code64 = desc_is_code64(code);
     if (w->out->inner)
@@ -267,15 +269,15 @@ bool irqsim__idt_iret_long(const walk_t *narrow, unsigned width)
     if (s->flags & EFLAGS_NT) /* LM-11: there are no tasks to return to */
         return raise_error(&w, VECTOR_GP, 0);
     if (!pop_frame(&w, &frame, s->code64 ? SLOTS : SAME_SLOTS) ||
-        !find_return_code(&w, (uint16_t)slot(&frame, CS), true, &code))
+        !find_return_code(&w, (uint16_t)frame.slot[CS], true, &code))
         return false;
-    const uint8_t cpl = slot(&frame, CS) & SELECTOR_RPL_M;
+    const uint8_t cpl = frame.slot[CS] & SELECTOR_RPL_M;
     if (cpl > s->cpl && !pop_frame(&w, &frame, SLOTS)) /* CPU-94 */
         return false;
-    if (frame.slots == SLOTS &&
-        !find_return_stack(&w, (uint16_t)slot(&frame, SS), cpl, desc_is_code64(code), &ss_desc))
+    if (frame.count == SLOTS &&
+        !find_return_stack(&w, (uint16_t)frame.slot[SS], cpl, desc_is_code64(code), &ss_desc))
         return false;
-    if (!check_ip(&w, slot(&frame, IP), code))
+    if (!check_ip(&w, frame.slot[IP], code))
         return false;
     return_to(&w, &frame, code, ss_desc);
     return true;

@@ -84,15 +84,6 @@ void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, 
         raise_job(k, c, child - 1, k->desc.jobs[child - 1].repeat, cause);
 }
 
-uint32_t irqsim__kernel_mistake_in(const irqsim_kernel_t *k, uint32_t job)
-{
-    uint32_t child = job < k->desc.n_jobs ? k->desc.jobs[job].child : 0;
-
-    while (child && k->desc.jobs[child - 1].kind != IRQSIM_JOB_BUG)
-        child = k->desc.jobs[child - 1].next;
-    return child ? k->desc.jobs[child - 1].nr + 1u : 0;
-}
-
 uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list)
 {
     return k->desc.jobs[(list - 1) / 2].clocks * k->deferred[list - 1].count;

@@ -2,9 +2,7 @@
 /*
  * die.c - what becomes of a kernel that made a mistake: the task ends, or all does
  */
-#include <irqsim/regs/idt_regs.h>
-
-#include "kernel_int.h"
+#include "traps.h"
 
 /* Approximate: what die() and panic() print goes to a console. */
 enum { PRINT_CLOCKS = 30000 };
@@ -81,7 +79,15 @@ FLOW(do_exit)
     FLOW_NEVER_ENDS
 }
 
-/* A driver's mistake. false: it is not seen at once. */
+/* A pointer of user space, used without copy_to_user(). */
+enum { USER_POINTER = 0x0804C000 };
+
+static void overwrite_gate_0(irqsim_kernel_t *k, const kcpu_t *c)
+{
+    irqsim__kernel_put64(k, (uint32_t)irqsim_machine_cpu(k->m, c->nr)->regs.idtr.base, 0);
+}
+
+/* A driver's mistake. false: it is not seen, or not at once. */
 static bool misbehave(irqsim_kernel_t *k, kcpu_t *c, uint32_t bug)
 {
     static const struct {
@@ -93,11 +99,13 @@ static bool misbehave(irqsim_kernel_t *k, kcpu_t *c, uint32_t bug)
         [IRQSIM_BUG_MSR] = {VECTOR_GP, 0},
     };
 
-    if (bug >= IRQSIM_BUG_WILD) {
-        irqsim__kernel_put64(k, (uint32_t)irqsim_machine_cpu(k->m, c->nr)->regs.idtr.base, 0);
+    irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_BUGS + bug * 16);
+    if (bug == IRQSIM_BUG_USER)
+        return !irqsim__kernel_access(k, c, USER_POINTER, ACCESS_WRITE);
+    if (bug == IRQSIM_BUG_WILD) {
+        overwrite_gate_0(k, c);
         return false;
     }
-    irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_BUGS + bug * 16);
     irqsim_guest_raise(k->m, c->nr, raises[bug].vector, raises[bug].error, 0);
     return true;
 }
@@ -105,7 +113,24 @@ static bool misbehave(irqsim_kernel_t *k, kcpu_t *c, uint32_t bug)
 FLOW(kernel_bug)
 {
     FLOW_BEGIN
-        if (misbehave(k, c, f->v.bug.bug))
+        if (misbehave(k, c, f->v.bug.nr % IRQSIM_BUGS))
             SETTLE();
+    FLOW_END
+}
+
+static const irqsim_job_t *bug_in(const irqsim_kernel_t *k, uint32_t job)
+{
+    uint32_t child = job < k->desc.n_jobs ? k->desc.jobs[job].child : 0;
+
+    while (child && k->desc.jobs[child - 1].kind != IRQSIM_JOB_BUG)
+        child = k->desc.jobs[child - 1].next;
+    return child ? &k->desc.jobs[child - 1] : NULL;
+}
+
+FLOW(bug_of_job)
+{
+    FLOW_BEGIN
+        if (bug_in(k, f->v.bug.nr))
+            CALL(kernel_bug, .bug = {.nr = bug_in(k, f->v.bug.nr)->nr});
     FLOW_END
 }

@@ -6,9 +6,7 @@
  * bit for each page of three areas. A first access faults, the page is mapped, and
  * the instruction is executed again.
  */
-#include <irqsim/regs/idt_regs.h>
-
-#include "kernel_int.h"
+#include "traps.h"
 
 enum { PAGE_SHIFT = 12, AREA_PAGES = 16, LAST_PAGE = AREA_PAGES - 1 };
 enum { SEGV_MAPERR = 1, SEGV_ACCERR = 2, BUS_ADRERR = 2 };

@@ -11,7 +11,7 @@ enum {
     FRAMES_PER_USER = 3,      /* itself, the interrupt that preempted it, schedule       */
     FRAMES_OF_THREADS = 7,    /* idle 2, ksoftirqd 2, kworker 3: as deep as they can be  */
     FRAMES_PER_PROGRAM = 8,   /* two exceptions, each with what it calls, to die there   */
-    FRAMES_OF_BUG = 6         /* of a job: its exception, die, panic                     */
+    FRAMES_OF_BUG = 6         /* of a job: the bug, its exception, die, panic            */
 };
 
 /* How many there are of everything, derived from a desc. */

@@ -116,16 +116,15 @@ typedef struct ktask {
     uint32_t stack;      /* top of its kernel stack               */
     uint32_t next;       /* index + 1, in a run queue             */
     uint32_t name;
-    uint32_t pending;                   /* signals: bit 1..31                   */
-    uint32_t eax, ebx;                  /* of its system call                   */
+    uint32_t pending;                   /* signals: bit 1..31                    */
+    uint32_t eax, ebx;                  /* of its system call                    */
     uint32_t sig_ip, sig_sp, sig_flags; /* the sigframe on its stack */
     uint16_t page[3];                   /* present, a bit each: areas of fault.c */
-    uint16_t status;                    /* of its end, as wait() tells it       */
+    uint16_t status;                    /* of its end, as wait() tells it        */
     uint16_t cpu;
     uint8_t kind, state;   /* irqsim_task_kind_t, TASK_*            */
     uint8_t queued, woken; /* in a run queue; by a wakeup           */
-    uint8_t handles;       /* signal whose handler runs; 0 = none   */
-    uint8_t pad[5];
+    uint8_t pad[6];
 } ktask_t;
 
 struct kcpu {
@@ -239,8 +238,6 @@ void irqsim__kernel_list_append(irqsim_kernel_t *k, kcpu_t *c, list_t *list, uin
 /* Empties the list; what is raised from here on makes a new one. Returns its head. */
 uint32_t irqsim__kernel_list_take(irqsim_kernel_t *k, list_t *list);
 void irqsim__kernel_raise_children(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint64_t cause);
-/* What the job does wrong after that: irqsim_bug_t + 1, 0 = nothing. */
-uint32_t irqsim__kernel_mistake_in(const irqsim_kernel_t *k, uint32_t job);
 
 uint64_t irqsim__kernel_deferred_clocks(const irqsim_kernel_t *k, uint32_t list);
 /* What the first of a taken list costs; it has run: what it raises, and itself again.
@@ -276,94 +273,12 @@ void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, u
 #define FLOW_ENTRY   UINT16_C(0xFF80)
 void irqsim__kernel_enter(irqsim_kernel_t *k, kcpu_t *c);
 
-/* The saved registers that a frame of entry.c, traps.c or syscall.c knows: EIP, CS,
- * EFLAGS, and of user mode ESP, SS (ENTRY-05 without the general ones). */
-enum { REGS_EIP = 0, REGS_CS = 4, REGS_EFLAGS = 8, REGS_ESP = 12 };
-static inline uint32_t irqsim__kernel_reg(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs,
-                                          uint32_t offset)
-{
-    return irqsim_guest_read(k->m, c->nr, regs + offset);
-}
-static inline bool irqsim__kernel_user_mode(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs)
-{
-    return (irqsim__kernel_reg(k, c, regs, REGS_CS) & 3) == 3; /* RET-02 */
-}
-
 /* boot.c, gates.c */
 void irqsim__kernel_put64(irqsim_kernel_t *k, uint32_t addr, uint64_t value);
 void irqsim__kernel_write_idt(irqsim_kernel_t *k, uint32_t idt);
 void irqsim__kernel_write_doublefault_tss(irqsim_kernel_t *k, uint32_t tss, uint32_t stack);
 
-/* traps.c */
-enum { DIE_OOPS, DIE_INT3, DIE_DEBUG, DIE_TRAP, DIE_GPF, DIE_REASONS };
-void irqsim__kernel_notify_die(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned reason,
-                               uint32_t vector, uint32_t signal);
-void irqsim__kernel_say_regs(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, uint32_t regs);
-/* The exception table: true if it has a line for the saved EIP, which is another now. */
-bool irqsim__kernel_fixup(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, uint32_t regs);
-/* Where an interrupt gate has cleared it, IF is again what it was. */
-void irqsim__kernel_restore_if(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs);
-
-/* What an exception's handler leaves to do. */
-typedef enum fate { RETURNS, DIES, PANICS } fate_t;
-
-/* fault.c: pages of user tasks. */
-enum { ACCESS_READ = 0, ACCESS_WRITE = 2 }; /* as in a page fault's error code */
-/* Does the access of the current task succeed? If not, it raises #PF at the CPU's IP. */
-bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, uint32_t address, uint32_t write);
-fate_t irqsim__kernel_do_page_fault(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
-void irqsim__kernel_first_pages(ktask_t *t);
-
-/* signal.c */
-enum {
-    SIGQUIT = 3,
-    SIGILL,
-    SIGTRAP,
-    SIGABRT,
-    SIGBUS = 7,
-    SIGFPE,
-    SIGKILL,
-    SIGSEGV = 11,
-    SIGCHLD = 17,
-    SIGCONT,
-    SIGSTOP,
-    SIGTSTP,
-    SIGTTIN,
-    SIGTTOU,
-    SIGURG,
-    SIGXCPU,
-    SIGXFSZ,
-    SIGWINCH = 28,
-    SIGSYS = 31
-};
-enum { SI_USER = 0, SI_KERNEL = 0x80 }; /* si_code of signals that say no more */
-void irqsim__kernel_force_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned signal,
-                              uint32_t code);
-void irqsim__kernel_send_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned signal);
-void irqsim__kernel_sigreturn(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs);
-/* The handler at a user address, or NULL. */
-const irqsim_sigaction_t *irqsim__kernel_handler_at(const irqsim_kernel_t *k, const kcpu_t *c,
-                                                    uint32_t ip);
-
-/* program.c: the step of a task's program at an address, NULL if there is none. */
-const irqsim_step_t *irqsim__kernel_step_at(const irqsim_kernel_t *k, uint32_t task, uint32_t ip);
-
 /* task.c */
 const irqsim_task_desc_t *irqsim__kernel_task_desc(const irqsim_kernel_t *k, uint32_t task);
-
-/* words.c: sections of irqsim_kernel_word(). */
-enum {
-    TRAPS = 20,
-    SYSCALLS = 7,
-    WORD_TRAP = 0,
-    WORD_SIGNAL = WORD_TRAP + TRAPS,
-    WORD_DIE = WORD_SIGNAL + IRQSIM_SIGNALS,
-    WORD_SYS = WORD_DIE + DIE_REASONS,
-    WORD_OOPS = WORD_SYS + SYSCALLS,
-    WORD_IN_INTERRUPT,
-    WORD_MACHINE_CHECK,
-    WORD_HALTED,
-    WORDS
-};
 
 #endif

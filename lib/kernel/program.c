@@ -5,9 +5,7 @@
  * Nothing is remembered but the registers: whoever changes the saved EIP (a signal,
  * sigreturn) changes what comes next, and a fault's instruction is met again.
  */
-#include <irqsim/regs/idt_regs.h>
-
-#include "kernel_int.h"
+#include "traps.h"
 
 /* RUN is LOOP to itself, FPU is FLD1, RAISE as the shortest of its kind. */
 enum { LOOP_BYTES = 2, INT_BYTES = 2, FPU_BYTES = 2, RAISE_BYTES = 2, SUB_ESP_BYTES = 6 };
@@ -55,8 +53,8 @@ static const irqsim_step_t *next_step(irqsim_kernel_t *k, const kcpu_t *c)
     return irqsim__kernel_step_at(k, c->current, ip_of(k, c));
 }
 
-/* Before the instruction is done with: RUN and handlers take time, all else acts at
- * its end. */
+/* What passes before the instruction ends: RUN and handlers take time, of all else the
+ * profile says how long it is. */
 static uint64_t clocks_of(irqsim_kernel_t *k, const kcpu_t *c)
 {
     const irqsim_sigaction_t *const handler = irqsim__kernel_handler_at(k, c, ip_of(k, c));
@@ -64,7 +62,7 @@ static uint64_t clocks_of(irqsim_kernel_t *k, const kcpu_t *c)
 
     if (handler)
         return handler->clocks;
-    return step && step->kind == IRQSIM_STEP_RUN ? step->clocks : 1;
+    return step && step->kind == IRQSIM_STEP_RUN ? step->clocks : 0;
 }
 
 static void system_call(irqsim_kernel_t *k, kcpu_t *c, uint32_t nr, uint32_t argument)
@@ -90,7 +88,7 @@ static void run(irqsim_kernel_t *k, kcpu_t *c, const irqsim_step_t *step)
     retire(k, c, step);
 }
 
-/* INTO behind an instruction that overflowed: what an INT 4 of one byte does. */
+/* INTO behind an instruction that overflowed is an INT 4 of one byte. */
 static void overflow(irqsim_kernel_t *k, kcpu_t *c)
 {
     static const irqsim_insn_t into = {.op = IRQSIM_OP_INT, .length = 1, .operand = VECTOR_OF};

@@ -3,11 +3,10 @@
  * signal.c - signals: sent by exceptions and kill(), delivered on the way to user mode
  *
  * A handler runs in user mode on a frame on the task's stack; it ends with
- * sigreturn(). What that frame holds is in ktask_t: the stack's memory is not there.
+ * sigreturn(). What that frame holds is in ktask_t: the stack's memory is not there. A
+ * handler only takes time, so no signal comes while it runs, and one frame is enough.
  */
-#include <irqsim/regs/idt_regs.h>
-
-#include "kernel_int.h"
+#include "traps.h"
 
 /* Approximate: dequeueing it and building its frame. */
 enum { DELIVER_CLOCKS = 500, SIGFRAME = 0x2DC };
@@ -61,15 +60,10 @@ void irqsim__kernel_send_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, un
 
 /* ---- delivery ---- */
 
-/* Handlers do not nest: all signals are blocked while one runs. */
-static bool signal_due(const ktask_t *t)
-{
-    return t->pending && !t->handles;
-}
-
 static unsigned dequeue_signal(ktask_t *t)
 {
-    const unsigned signal = (unsigned)__builtin_ctz(t->pending);
+    /* Nothing is pending only in a forged snapshot. */
+    const unsigned signal = t->pending ? (unsigned)__builtin_ctz(t->pending) : 0;
 
     t->pending &= ~BIT(signal);
     return signal;
@@ -121,12 +115,13 @@ static void setup_frame(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
     const uint32_t regs = f->v.signal.regs;
     ktask_t *const t = current_task(k, c);
 
+    if (!action) /* only in a forged snapshot */
+        return;
     t->sig_ip = irqsim__kernel_reg(k, c, regs, REGS_EIP);
     t->sig_sp = irqsim__kernel_reg(k, c, regs, REGS_ESP);
     t->sig_flags = irqsim__kernel_reg(k, c, regs, REGS_EFLAGS);
     if (action->skips)
         t->sig_ip = behind(k, c, t->sig_ip);
-    t->handles = action->signal;
     irqsim_guest_write(k->m, c->nr, regs + REGS_EIP, handler_address(action));
     irqsim_guest_write(k->m, c->nr, regs + REGS_ESP, t->sig_sp - SIGFRAME);
     irqsim_guest_write(k->m, c->nr, regs + REGS_EFLAGS, t->sig_flags & ~(EFLAGS_TF | EFLAGS_RF));
@@ -139,7 +134,6 @@ void irqsim__kernel_sigreturn(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs)
     irqsim_guest_write(k->m, c->nr, regs + REGS_EIP, t->sig_ip);
     irqsim_guest_write(k->m, c->nr, regs + REGS_ESP, t->sig_sp);
     irqsim_guest_write(k->m, c->nr, regs + REGS_EFLAGS, t->sig_flags);
-    t->handles = 0;
     t->eax = 0; /* the interrupted code's; it has none here */
 }
 
@@ -174,7 +168,7 @@ FLOW(do_signal)
 FLOW(resume_userspace)
 {
     FLOW_BEGIN
-        for (irqsim_guest_cli(k->m, c->nr); c->need_resched || signal_due(current_task(k, c));
+        for (irqsim_guest_cli(k->m, c->nr); c->need_resched || current_task(k, c)->pending;
              irqsim_guest_cli(k->m, c->nr)) {
             if (c->need_resched) {
                 CALL(schedule, NO_LOCALS);

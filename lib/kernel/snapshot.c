@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* snapshot.c - the kernel's state as blocks */
-#include "kernel_int.h"
+#include "traps.h"
 
 /* clang-format off */
 #define ONE(m)       IRQSIM_FIELD_ONE(STATE, m)
@@ -41,8 +41,7 @@ static const irqsim_field_t task_fields[] = {
     ONE(ran), ONE(since), ONE(done), ONE(top), ONE(sp), ONE(stack),
     ONE(next), ONE(name), ONE(pending), ONE(eax), ONE(ebx), ONE(sig_ip), ONE(sig_sp), ONE(sig_flags),
     MANY(page), ONE(status), ONE(cpu), UP_TO(kind, IRQSIM_TASK_KWORKER),
-    UP_TO(state, TASK_EXITED), UP_TO(queued, 1), UP_TO(woken, 1),
-    UP_TO(handles, IRQSIM_SIGNALS - 1), MANY(pad),
+    UP_TO(state, TASK_EXITED), UP_TO(queued, 1), UP_TO(woken, 1), MANY(pad),
 };
 #undef STATE
 #define STATE kirq_t

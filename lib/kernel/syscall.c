@@ -2,7 +2,7 @@
 /*
  * syscall.c - INT 0x80: the programmed exception, and what can be asked for by it
  */
-#include "kernel_int.h"
+#include "traps.h"
 
 /* Approximate: entry and exit with the registers saved; read() finds data at once. */
 enum { ENTRY_CLOCKS = 150, READ_CLOCKS = 2000, KILL_CLOCKS = 600 };
@@ -116,7 +116,7 @@ FLOW(sys_kill)
 FLOW(sys_ioctl)
 {
     FLOW_BEGIN
-        CALL(kernel_bug, .bug = {.bug = current_task(k, c)->ebx});
+        CALL(kernel_bug, .bug = {.nr = current_task(k, c)->ebx});
         current_task(k, c)->eax = 0;
     FLOW_END
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* task.c - the tasks there are, and what user tasks and idle do */
-#include "kernel_int.h"
+#include "traps.h"
 
 /* A snapshot may claim that a kernel thread runs user code: then it never ends, and a
  * kernel thread has no actions. */

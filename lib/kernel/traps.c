@@ -13,9 +13,7 @@
  * meet one exception more, a page fault (copy_to_user and the like). What an
  * interrupt's handler must not do, has nobody to do it for: it dies.
  */
-#include <irqsim/regs/idt_regs.h>
-
-#include "kernel_int.h"
+#include "traps.h"
 
 /* Approximate: entry and exit code with the registers saved, and what a handler does
  * until it knows; a minor page fault takes a page and clears it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* words.c - names of exceptions, signals and system calls, for those who print events */
-#include "kernel_int.h"
+#include "traps.h"
 
 /* clang-format off */
 static const char *const words[WORDS] = {
@@ -44,7 +44,7 @@ static const char *const words[WORDS] = {
 };
 static const char *const bugs[IRQSIM_BUGS] = {
     [IRQSIM_BUG_NULL] = "null", [IRQSIM_BUG_ASSERT] = "assert",
-    [IRQSIM_BUG_DIVIDE] = "divide", [IRQSIM_BUG_MSR] = "msr", [IRQSIM_BUG_WILD] = "wild",
+    [IRQSIM_BUG_DIVIDE] = "divide", [IRQSIM_BUG_MSR] = "msr", [IRQSIM_BUG_USER] = "user", [IRQSIM_BUG_WILD] = "wild",
 };
 /* clang-format on */
 

@@ -57,6 +57,16 @@ ASIDE uint32_t irqsim__machine_say_deliver(irqsim_machine_t *m, unsigned cpu,
                          (uint32_t)core->cpu.regs.ip);
 }
 
+/* TIME-102: rounded once. One figure is a time already, a sum of them is not. */
+static irqsim_time_t delivery_time(const irqsim_machine_t *m, const core_t *core,
+                                   const irqsim_delivery_t *ev, const irqsim_outcome_t *out)
+{
+    if (ev->kind == IRQSIM_KIND_EXTERNAL)
+        return irqsim_cost_delivery(&m->ps, &core->cpu.regs, ev, out);
+    return irqsim_clock_to_time(&m->cpu_clk,
+                                irqsim_cost_delivery(&m->profile, &core->cpu.regs, ev, out));
+}
+
 /* Through the IDT, or through the exceptions that arise on the way: irqsim_deliver()
  * with events. Returns what the last successful transfer cost. */
 static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev,
@@ -77,7 +87,7 @@ static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_
     if (out.task_trap)
         irqsim_cpu_pulse(&core->cpu, IRQSIM_CPU_IN_TASK_TRAP);
     irqsim__machine_entered(m, cpu, &ev, old_flags);
-    return irqsim_cost_delivery(&m->ps, &core->cpu.regs, &ev, &out);
+    return delivery_time(m, core, &ev, &out);
 }
 
 void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev)

@@ -54,7 +54,9 @@ irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irq
         irqsim_guest_stop(m, IRQSIM_E_INVAL);
         return IRQSIM_VCPU_NOTHING;
     }
-    charge(m, cpu, irqsim_cost_vcpu(&m->ps, &c->regs, (irqsim_op_t)insn->op, &out));
+    charge(m, cpu,
+           irqsim_clock_to_time(
+               &m->cpu_clk, irqsim_cost_vcpu(&m->profile, &c->regs, (irqsim_op_t)insn->op, &out)));
     if (out.did == IRQSIM_VCPU_DELIVERED)
         note_delivery(m, cpu, &out, old_flags);
     else if (out.did == IRQSIM_VCPU_RETIRED)

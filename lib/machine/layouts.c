@@ -131,8 +131,8 @@ static const irqsim_field_t serial[] = {
     UP_TO(bus.outcome, IRQSIM_ICC_ERROR), UP_TO(bus.told, IRQSIM_APIC_RETRY), ONE(bus.sender),
     ONE(bus.winner), UP_TO(bus.bad_cycle, IRQSIM_ICC_CYCLES), UP_TO(bus.bad_bits, 3),
     UP_TO(bus.next_bad_cycle, IRQSIM_ICC_CYCLES), UP_TO(bus.next_bad_bits, 3),
-    MANY(bus.fate), MANY(bus.wire), MANY(bus.pad), MANY(asked),
-    ONE(begun),
+    MANY(bus.fate), MANY(bus.wire), MANY(bus.pad), MANY(ended), MANY(ipi_sent),
+    MANY(pin_sent), MANY(pin_cause), ONE(begun), ONE(pad),
 };
 #undef T
 

@@ -129,8 +129,12 @@ typedef struct lane {
 /* The APIC bus of P5 and P6, and what an observer is told of it. */
 typedef struct serial {
     irqsim_icc_t bus;
-    uint32_t asked[IRQSIM_ICC_AGENTS]; /* per LAPIC: what made it ask for the bus */
-    uint32_t begun;                    /* the BUS_BEGIN of the message on it      */
+    uint32_t ended[IRQSIM_ICC_AGENTS];    /* per LAPIC: what it did when it asked for the bus */
+    uint32_t ipi_sent[IRQSIM_ICC_AGENTS]; /* likewise: MSG_SEND of its IPI, 0 = none          */
+    uint32_t pin_sent[LINES];             /* per GSI: MSG_SEND of its request ...             */
+    uint32_t pin_cause[LINES];            /* ... and the rise that it is about; 0 = none      */
+    uint32_t begun;                       /* the BUS_BEGIN of the message on it               */
+    uint32_t pad;
 } serial_t;
 
 /* How messages travel: a board has the row of its family. */
@@ -368,7 +372,11 @@ void irqsim__machine_wake_senders(irqsim_machine_t *m);
 /* NMI, SMI, INIT and SIPI that came as messages, to the CPU. */
 void irqsim__machine_take_pulses(irqsim_machine_t *m, unsigned cpu);
 /* Pins of an IOAPIC that lost an edge since somebody asked. */
-uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m, unsigned n);
+uint32_t irqsim__machine_take_lost(irqsim_machine_t *m, unsigned n);
+static inline uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m, unsigned n)
+{
+    return m->ioapic[n].lost ? irqsim__machine_take_lost(m, n) : 0;
+}
 /* For an observer: a message left its sender; what became of it at a CPU; nobody was
  * meant. */
 uint64_t irqsim__machine_say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg);

@@ -46,11 +46,11 @@ static ASIDE void say_lost(irqsim_machine_t *m, unsigned n, uint32_t pins)
     }
 }
 
-uint32_t irqsim__machine_lost_edges(irqsim_machine_t *m, unsigned n)
+uint32_t irqsim__machine_take_lost(irqsim_machine_t *m, unsigned n)
 {
     const uint32_t lost = irqsim_ioapic_take_lost(&m->ioapic[n]);
 
-    if (lost && observed(m))
+    if (observed(m))
         say_lost(m, n, lost);
     return lost;
 }

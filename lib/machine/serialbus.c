@@ -6,6 +6,9 @@
  * the chip did reaches CPUs, devices and an observer. Messages of devices wait in
  * a lane for the chip's bridge.
  */
+#include <irqsim/regs/ioapic_regs.h>
+#include <irqsim/regs/lapic_regs.h>
+
 #include "machine_int.h"
 
 /* TIME-65: clocks until the bus sees what an APIC wants. What an APIC hears it has at
@@ -50,22 +53,67 @@ static void look(irqsim_machine_t *m)
     irqsim__machine_set_bus_due(m, next(m));
 }
 
+/* ---- what is said of a message ---- */
+
+/* A message is sent when its sender has it, once; that it waits for the bus, and begins
+ * again after a refusal, are things that happen to it. */
+static ASIDE void say_ipi(irqsim_machine_t *m, unsigned cpu)
+{
+    const irqsim_lapic_t *la = &m->lapic[cpu];
+    uint32_t *sent = &m->serial.ipi_sent[cpu];
+
+    if (la->icr_busy == IRQSIM_LAPIC_ICR_IDLE)
+        *sent = 0;
+    else if (la->icr_busy == IRQSIM_LAPIC_ICR_WAITS && !*sent)
+        *sent = (uint32_t)irqsim__machine_say_sent(
+            m, &(irqsim_apic_msg_t){
+                   .cause = wide(m, m->core[cpu].said),
+                   .vector = (uint8_t)(la->sent_low & LAPIC_ICR_VECTOR_MASK),
+                   .mode = (uint8_t)((la->sent_low & LAPIC_DM_MASK) >> LAPIC_DM_SHIFT),
+                   .dest = la->sent_high >> LAPIC_ICR_HIGH_DEST_SHIFT,
+               });
+}
+
+static ASIDE void say_pins(irqsim_machine_t *m, unsigned n)
+{
+    for (uint32_t rest = m->ioapic[n].pending; rest; rest &= rest - 1) {
+        const unsigned pin = (unsigned)__builtin_ctz(rest), gsi = n * PINS + pin;
+        const uint64_t rte = m->ioapic[n].rte[pin];
+
+        if (m->serial.pin_cause[gsi] && m->serial.pin_cause[gsi] == m->g.line_cause[gsi])
+            continue;
+        m->serial.pin_cause[gsi] = m->g.line_cause[gsi];
+        m->serial.pin_sent[gsi] = (uint32_t)irqsim__machine_say_sent(
+            m, &(irqsim_apic_msg_t){
+                   .cause = wide(m, m->g.line_cause[gsi]),
+                   .vector = (uint8_t)rte,
+                   .mode = (uint8_t)((uint32_t)(rte & IOAPIC_RTE_DM_MASK) >> IOAPIC_RTE_DM_SHIFT),
+                   .dest = (uint32_t)(rte >> 56),
+               });
+    }
+}
+
 /* ---- senders ---- */
 
 static void serve_lapic(irqsim_machine_t *m, unsigned cpu)
 {
     if (m->lapic[cpu].out & IRQSIM_LAPIC_OUT_MSG) {
         if (m->serial.bus.since[cpu] == IRQSIM_NEVER)
-            m->serial.asked[cpu] = m->core[cpu].said;
+            m->serial.ended[cpu] = m->core[cpu].said;
         look(m);
     }
+    if (observed(m))
+        say_ipi(m, cpu);
     irqsim__machine_take_pulses(m, cpu);
 }
 
 static uint32_t serve_ioapic(irqsim_machine_t *m, unsigned n)
 {
-    if (m->ioapic[n].out & IRQSIM_IOAPIC_OUT_MSG)
+    if (m->ioapic[n].out & IRQSIM_IOAPIC_OUT_MSG) {
         look(m);
+        if (observed(m))
+            say_pins(m, n);
+    }
     return irqsim__machine_lost_edges(m, n);
 }
 
@@ -92,47 +140,45 @@ static void take_from_device(irqsim_machine_t *m, uint32_t device, irqsim_apic_m
     flight_t *f = lane_slot(m, LANE_PIN, m->lane[LANE_PIN].count++);
 
     (void)device;
+    msg->cause = observed(m) ? irqsim__machine_say_sent(m, msg) : 0;
     *f = (flight_t){.due = IRQSIM_NEVER, .order = m->g.submitted++, .msg = *msg};
     feed_bridge(m);
 }
 
 /* ---- a message's way ---- */
 
-static uint64_t cause_of(irqsim_machine_t *m)
+/* Of a message that an IOAPIC has on the bus. */
+static unsigned gsi_of(const irqsim_machine_t *m)
+{
+    const irqsim_icc_t *bus = &m->serial.bus;
+    const unsigned pin = bus->msg.source - IRQSIM_APIC_FROM_IOAPIC(0);
+
+    return (bus->sender - m->cpus) * PINS + pin;
+}
+
+/* The message's own event; of an EOI what its CPU did. */
+static uint64_t cause_of(const irqsim_machine_t *m)
 {
     const irqsim_icc_t *bus = &m->serial.bus;
 
-    if (bus->sender < m->cpus)
-        return wide(m, m->serial.asked[bus->sender]);
     if (bus->sender == bridge(m))
         return bus->msg.cause;
-
-    const uint32_t first = (bus->sender - m->cpus) * PINS;
-    return wide(m, m->g.line_cause[first + bus->msg.source - IRQSIM_APIC_FROM_IOAPIC(0)]);
+    if (bus->sender >= m->cpus)
+        return wide(m, m->serial.pin_sent[gsi_of(m)]);
+    return wide(m,
+                bus->msg.is_eoi ? m->serial.ended[bus->sender] : m->serial.ipi_sent[bus->sender]);
 }
 
-/* The cause of an EOI is its register write's event, that of others their own. */
 static ASIDE void say_begun(irqsim_machine_t *m)
 {
     irqsim_icc_t *bus = &m->serial.bus;
     const uint32_t waited = bus->waited < UINT32_MAX ? (uint32_t)bus->waited : UINT32_MAX;
 
-    if (!bus->msg.is_eoi)
-        bus->msg.cause = irqsim__machine_say_sent(m, &bus->msg);
+    bus->msg.cause = cause_of(m);
     m->serial.begun = (uint32_t)say(m, IRQSIM_EV_BUS_BEGIN, IRQSIM_NO_CPU, bus->msg.cause,
                                     bus->sender, bus->kind, waited);
-}
-
-static void begun(irqsim_machine_t *m)
-{
-    irqsim_icc_t *bus = &m->serial.bus;
-
-    if (!observed(m))
-        return;
-    bus->msg.cause = cause_of(m);
-    say_begun(m);
-    if (bus->sender < m->cpus) /* for what it wants next */
-        m->serial.asked[bus->sender] = m->core[bus->sender].said;
+    if (bus->sender < m->cpus) /* another EOI may be next */
+        m->serial.ended[bus->sender] = m->core[bus->sender].said;
 }
 
 static ASIDE void say_decided(irqsim_machine_t *m)
@@ -144,6 +190,12 @@ static ASIDE void say_decided(irqsim_machine_t *m)
             irqsim__machine_say_fate(m, cpu, &bus->msg, (irqsim_apic_fate_t)bus->fate[cpu]);
     if (bus->told == IRQSIM_APIC_NOBODY)
         irqsim__machine_say_nobody(m, &bus->msg);
+    if (bus->told == IRQSIM_APIC_RETRY || bus->msg.is_eoi)
+        return;
+    if (bus->sender < m->cpus) /* done: what comes next is another one */
+        m->serial.ipi_sent[bus->sender] = 0;
+    else if (bus->sender < bridge(m))
+        m->serial.pin_cause[gsi_of(m)] = 0;
 }
 
 /* An error is logged everywhere and may interrupt; else those have changed who took the
@@ -182,7 +234,8 @@ static void act(irqsim_machine_t *m)
 
     switch (irqsim_icc_act(&m->serial.bus, &on)) {
     case IRQSIM_ICC_BEGAN:
-        begun(m);
+        if (observed(m))
+            say_begun(m);
         break;
     case IRQSIM_ICC_DECIDED:
         decided(m);

@@ -14,6 +14,7 @@
 #include "qtest_int.h"
 
 #define RAM_BYTES   (UINT32_C(16) << 20)
+#define PAGE        0x1000u
 #define MOST_EVENTS UINT64_C(100000000)
 #define ISA_LINES   16u
 #define ISA_TIMER   0u
@@ -55,6 +56,11 @@ static uint32_t plan_lines(irqsim_qtest_t *q, irqsim_source_desc_t *source)
     return n;
 }
 
+static uint32_t ram_bytes(const irqsim_qtest_desc_t *desc)
+{
+    return desc->ram_bytes ? desc->ram_bytes : RAM_BYTES;
+}
+
 irqsim_status_t irqsim__qtest_build(irqsim_qtest_t *q)
 {
     irqsim_source_desc_t source[LINES];
@@ -62,7 +68,7 @@ irqsim_status_t irqsim__qtest_build(irqsim_qtest_t *q)
         .board = q->desc.board,
         .profile_id = q->desc.profile_id,
         .cpus = q->desc.cpus,
-        .ram_bytes = q->desc.ram_bytes ? q->desc.ram_bytes : RAM_BYTES,
+        .ram_bytes = ram_bytes(&q->desc),
         .sources = source,
         .n_sources = plan_lines(q, source),
         .pic_variants = q->desc.pic_variants,
@@ -168,6 +174,13 @@ void irqsim__qtest_mem_write(irqsim_qtest_t *q, uint64_t addr, unsigned size, ui
     write_register(q, addr, size < 4 ? size : 4, (uint32_t)value);
     if (size == 8)
         write_register(q, addr + 4, 4, (uint32_t)(value >> 32));
+}
+
+bool irqsim__qtest_is_block(const irqsim_qtest_t *q, uint64_t addr, uint32_t n)
+{
+    const uint32_t ram = ram_bytes(&q->desc);
+
+    return n <= PAGE || (addr <= ram && n <= ram - addr);
 }
 
 /* A block that is not RAM as a whole is accessed as a CPU copies it: 32 bits

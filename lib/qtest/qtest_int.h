@@ -86,6 +86,8 @@ uint32_t irqsim__qtest_port_read(irqsim_qtest_t *q, uint16_t port, unsigned size
 void irqsim__qtest_port_write(irqsim_qtest_t *q, uint16_t port, unsigned size, uint32_t value);
 uint64_t irqsim__qtest_mem_read(irqsim_qtest_t *q, uint64_t addr, unsigned size);
 void irqsim__qtest_mem_write(irqsim_qtest_t *q, uint64_t addr, unsigned size, uint64_t value);
+/* Whether so many bytes can be copied: RAM, or what fits into a page of registers. */
+bool irqsim__qtest_is_block(const irqsim_qtest_t *q, uint64_t addr, uint32_t n);
 void irqsim__qtest_copy_out(irqsim_qtest_t *q, uint64_t addr, uint8_t *bytes, uint32_t n);
 void irqsim__qtest_copy_in(irqsim_qtest_t *q, uint64_t addr, const uint8_t *bytes, uint32_t n);
 /* false: more events than the session allows; time stands where they ended. */

@@ -100,7 +100,7 @@ static void end_line(irqsim_qtest_t *q)
     if (q->too_long) {
         irqsim__qtest_send(q, "FAIL expected a line of at most %zu bytes\n", MAX_LINE);
     } else {
-        while (q->used && (q->line[q->used - 1] == '\r'))
+        while (q->used && q->line[q->used - 1] == '\r')
             q->used--;
         q->line[q->used] = '\0';
         split(q->line, &args);

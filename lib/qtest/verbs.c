@@ -118,11 +118,16 @@ static const coding_t codings[] = {
 
 enum { HEX, BASE64 };
 
-/* NULL, and an answer, if there is no memory. */
-static uint8_t *bulk_of(irqsim_qtest_t *q, size_t n)
+/* Room for a block's bytes and its text. NULL, and an answer: it cannot be had. */
+static uint8_t *block_of(irqsim_qtest_t *q, const arguments_t *a, size_t text)
 {
-    uint8_t *const bulk = realloc(q->bulk, n);
+    const size_t n = (size_t)a->number[2];
 
+    if (!irqsim__qtest_is_block(q, a->number[1], (uint32_t)n)) {
+        irqsim__qtest_refuse(q, &a->word[2], "at most 0x1000 bytes outside of RAM");
+        return NULL;
+    }
+    uint8_t *const bulk = realloc(q->bulk, n + text);
     if (!bulk) {
         irqsim__qtest_send(q, "FAIL no memory for %zu bytes\n", n);
         return NULL;
@@ -139,7 +144,7 @@ static void do_read(irqsim_qtest_t *q, const arguments_t *a, unsigned which)
 {
     const coding_t *coding = &codings[which];
     const size_t n = (size_t)a->number[2], chars = text_size(coding, n);
-    uint8_t *const bytes = bulk_of(q, n + chars);
+    uint8_t *const bytes = block_of(q, a, chars);
 
     if (!bytes)
         return;
@@ -153,7 +158,7 @@ static void do_read(irqsim_qtest_t *q, const arguments_t *a, unsigned which)
 static void do_write(irqsim_qtest_t *q, const arguments_t *a, unsigned which)
 {
     const size_t n = (size_t)a->number[2];
-    uint8_t *const bytes = bulk_of(q, n);
+    uint8_t *const bytes = block_of(q, a, 0);
 
     if (!bytes)
         return;
@@ -168,7 +173,7 @@ static void do_write(irqsim_qtest_t *q, const arguments_t *a, unsigned which)
 static void do_memset(irqsim_qtest_t *q, const arguments_t *a, unsigned unused)
 {
     const size_t n = (size_t)a->number[2];
-    uint8_t *const bytes = bulk_of(q, n);
+    uint8_t *const bytes = block_of(q, a, 0);
 
     (void)unused;
     if (!bytes)
@@ -239,7 +244,7 @@ static uint64_t now_ns(const irqsim_qtest_t *q)
 /* Time does not run backwards: an earlier `ns` changes nothing. */
 static void run_to(irqsim_qtest_t *q, uint64_t ns)
 {
-    if (ns > now_ns(q) && !irqsim__qtest_run(q, ns * IRQSIM_PS_PER_NS))
+    if (ns >= now_ns(q) && !irqsim__qtest_run(q, ns * IRQSIM_PS_PER_NS))
         irqsim__qtest_send(q, "FAIL too many events, stopped at %" PRIu64 "\n", now_ns(q));
     else
         irqsim__qtest_send(q, "OK %" PRIu64 "\n", now_ns(q));

@@ -4,7 +4,7 @@
  *
  *   irq 14 lost == 0              all coalesced < 10
  *   softirq BLOCK executed >= 9   line_to_ack p99 <= 50us
- *   task app0 ran >= 10ms
+ *   task app0 ran >= 10ms         task app1 signal == 11
  */
 #include <stdio.h>
 #include <string.h>
@@ -127,6 +127,15 @@ static const char *stage_words(const void *user, unsigned i)
     return i < IRQSIM_STAGES ? irqsim_stage_key((irqsim_stage_t)i) : NULL;
 }
 
+static const char *task_metric_words(const void *user, unsigned i)
+{
+    static const char *const word[] = {"ran", "signal", NULL};
+
+    (void)user;
+    return word[i];
+}
+enum { RAN };
+
 static const char *task_words(const void *user, unsigned i)
 {
     const irqsim_scenario_t *const s = user;
@@ -180,16 +189,14 @@ static bool take_softirq(reading_t *r)
 
 static bool take_task(reading_t *r)
 {
-    uint32_t task;
+    uint32_t task, metric;
 
-    if (!take_word(r, "a task", task_words, r->b->out, &task))
+    if (!take_word(r, "a task", task_words, r->b->out, &task) ||
+        !take_word(r, "'ran' or 'signal'", task_metric_words, NULL, &metric))
         return false;
-    if (r->at == r->n || strcmp(r->token[r->at], "ran") != 0)
-        return refuse(r, "such as task app0 ran >= 10ms", "'ran'");
-    r->at++;
     r->expect->subject = task;
-    r->expect->metric = IRQSIM_METRIC_TASK_RAN;
-    r->is_time = true;
+    r->expect->metric = metric == RAN ? IRQSIM_METRIC_TASK_RAN : IRQSIM_METRIC_TASK_SIGNAL;
+    r->is_time = metric == RAN;
     return true;
 }
 

@@ -107,7 +107,7 @@ irqsim_status_t irqsim_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem
         d->saved_ip = state->ip;
         irqsim_idt_deliver(state, mem, &d->event, &d->out);
         if (d->out.delivered)
-            break;
+            break; /* CPU-63: what the handler raises is a fresh event */
         if (d->out.bus_error) {
             d->what = IRQSIM_DELIVERED_BUS_ERROR;
             break;

@@ -170,6 +170,8 @@ irqsim_status_t irqsim_vcpu_exec(const irqsim_vcpu_t *v, const irqsim_insn_t *in
 
 /* ---- one boundary ---- */
 
+/* One event: what else waits meets the handler's flags at the next boundary, before its
+ * first instruction (CPU-88, CPU-89). */
 irqsim_status_t irqsim_vcpu_boundary(const irqsim_vcpu_t *v, irqsim_vcpu_out_t *out)
 {
     const irqsim_boundary_t what = irqsim_cpu_poll(v->cpu);

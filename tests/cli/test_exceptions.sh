@@ -7,6 +7,7 @@ code 0 run "$source/examples/exceptions.yaml" --trace t
 grep -Eq '^  fault +0 +X .* killed by SIGSEGV$' out || bad "no end of task fault"
 grep -Eq '^  programmed +0 +X .* killed by SIGUSR1$' out || bad "no end of task programmed"
 prints "  the kernel oopsed 1 time"
+prints "task fault signal == 11 (it is 11)"
 code 0 dump t
 sed -n 's/^[^#]*#[0-9]* \(<-[0-9]* \)\{0,1\}//p' out |
     grep -E '^(exception_entry|pt_regs|page_|fixup|fpu|notify|signal|sys_|oops|double|task_exit|escalate)' >what

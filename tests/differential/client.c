@@ -33,8 +33,10 @@ static pid_t server;
 
 static void clean_up(void)
 {
-    if (server > 0)
+    if (server > 0) {
         kill(server, SIGKILL);
+        waitpid(server, NULL, 0);
+    }
     unlink(path);
     rmdir(folder);
 }

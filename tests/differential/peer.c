@@ -15,15 +15,27 @@
 struct peer {
     const dialect_t *dialect;
     irqsim_qtest_t *qtest; /* ours; NULL: QEMU */
-    pid_t pid;
     FILE *to, *from;
     char heard[1 << 16]; /* from ours, not read yet */
     size_t n, read;
 };
 
+/* QEMU does not end by itself when its input does. One runs at a time. */
+static pid_t running;
+
+static void end_qemu(void)
+{
+    if (running > 0) {
+        kill(running, SIGTERM);
+        waitpid(running, NULL, 0);
+    }
+    running = 0;
+}
+
 static _Noreturn void broken(const char *what)
 {
     perror(what);
+    end_qemu();
     exit(EXIT_FAILURE);
 }
 
@@ -196,13 +208,13 @@ peer_t *peer_qemu(const dialect_t *dialect)
     if (!peer || pipe(to) || pipe(from))
         broken("pipe");
     peer->dialect = dialect;
-    peer->pid = fork();
-    if (peer->pid == 0)
+    running = fork();
+    if (running == 0)
         become_qemu(to, from);
     close(to[0]), close(from[1]);
     peer->to = fdopen(to[1], "w");
     peer->from = fdopen(from[0], "r");
-    if (peer->pid < 0 || !peer->to || !peer->from)
+    if (running < 0 || !peer->to || !peer->from)
         broken("fork");
     say_and_forget(peer, dialect->setup);
     return peer;
@@ -227,15 +239,13 @@ peer_t *peer_ours(const dialect_t *dialect, board_t board)
     return peer;
 }
 
-/* QEMU does not end by itself when its input does. */
 void peer_close(peer_t *peer)
 {
     irqsim_qtest_close(peer->qtest);
     if (peer->to) {
         fclose(peer->to);
         fclose(peer->from);
-        kill(peer->pid, SIGTERM);
-        waitpid(peer->pid, NULL, 0);
+        end_qemu();
     }
     free(peer);
 }

@@ -379,19 +379,28 @@ START_TEST(cpu_40_to_46_every_stack)
 }
 END_TEST
 
-/* The IDT's limit at and before each byte of the entry. */
-START_TEST(cpu_30_every_limit)
+/* Every limit of the IDT up to some bytes behind the entry. */
+START_TEST(cpu_30_every_limit_lm_01)
 {
-    for (unsigned limit = 0; limit < 8 * VECTOR + 24; limit++) {
-        set_world(IRQSIM_MODE_PROTECTED, 3);
+    const irqsim_cpu_mode_t mode = _i < KINDS ? IRQSIM_MODE_PROTECTED : IRQSIM_MODE_LONG;
+    const bool is64 = mode == IRQSIM_MODE_LONG;
+    const target_t code = {TARGET, 0xFFFFF, CODE(0),
+                           DESC_FLAG_G | (is64 ? DESC_FLAG_L : DESC_FLAG_DB)};
+
+    for (unsigned limit = 0; limit < 16 * VECTOR + 40; limit++) {
+        set_world(mode, 3);
+        model.cpu.code64 = is64;
         set_gate(0xE, 3, 1, TARGET);
-        set_target(&targets[0], 0);
-        set_stack(&stacks[0], 0, DESC_TYPE_TSS32_BUSY);
+        set_target(&code, 0);
+        if (is64)
+            poke(TSS + 4, STACK_TOP, 8);
+        else
+            set_stack(&stacks[0], 0, DESC_TYPE_TSS32_BUSY);
         model.cpu.idtr.limit = limit;
-        set_event((unsigned)_i, false);
+        set_event((unsigned)_i % KINDS, false);
         const char *difference = compare();
         if (difference)
-            ck_abort_msg("kind %d limit %u: %s", _i, limit, difference);
+            ck_abort_msg("mode %d kind %d limit %u: %s", mode, _i % KINDS, limit, difference);
     }
 }
 END_TEST
@@ -490,9 +499,70 @@ START_TEST(cpu_56_every_vector_and_limit)
 }
 END_TEST
 
+/* ---- long mode ---- */
+
+START_TEST(lm_01_to_03_every_gate_and_target)
+{
+    for (unsigned n = 0; n < 32u * 4 * 2 * 4 * 2 * TARGETS; n++) {
+        const unsigned type = all_types[n & 31], dpl = n >> 5 & 3, present = n >> 7 & 1;
+        const unsigned cpl = n >> 8 & 3, error = n >> 10 & 1;
+        const target_t *target = &targets[n >> 11];
+
+        set_world(IRQSIM_MODE_LONG, cpl);
+        model.cpu.code64 = 1;
+        set_gate(type, dpl, present, target->selector);
+        set_target(target, 0);
+        for (unsigned level = 0; level < 3; level++)
+            poke(TSS + 4 + 8 * level, STACK_TOP, 8);
+        set_event((unsigned)_i, error);
+        const char *difference = compare();
+        if (difference)
+            ck_abort_msg("kind %d cpl %u gate %02X dpl %u p %u error %u target %u: %s", _i, cpl,
+                         type, dpl, present, error, n >> 11, difference);
+    }
+}
+END_TEST
+
+/* Every IST, every alignment, limits of the TSS, pointers and targets that are not canonical. */
+START_TEST(lm_04_to_08_every_stack)
+{
+    static const uint32_t high[] = {0, 0x7FFF, 0x8000, 0xFFFF7FFF, 0xFFFF8000, 0xFFFFFFFF};
+    enum { HIGHS = sizeof(high) / sizeof(high[0]) };
+    const uint64_t code = DESC_SEGMENT(0, 0, CODE(0), DESC_FLAG_L);
+
+    for (unsigned n = 0; n < 8u * 16 * 2 * 2 * 2 * HIGHS * HIGHS; n++) {
+        const unsigned ist = n & 7, offset = n >> 3 & 15, user = n >> 7 & 1, code64 = n >> 8 & 1;
+        const unsigned short_tss = n >> 9 & 1;
+        const uint64_t pointer = (uint64_t)high[(n >> 10) % HIGHS] << 32;
+        const uint64_t handler = (uint64_t)high[(n >> 10) / HIGHS] << 32 | HANDLER;
+        const unsigned slot = ist ? 0x24 + 8 * (ist - 1) : 4;
+
+        set_world(IRQSIM_MODE_LONG, user ? 3 : 0);
+        model.cpu.code64 = (uint8_t)(code64 || !user);
+        set_descriptor(TARGET, code);
+        set_gate(0xE, 3, 1, TARGET);
+        memory[IDT + 16 * VECTOR + 4] = (uint8_t)ist;
+        poke(IDT + 16 * VECTOR + 8, handler >> 32, 4);
+        poke(TSS + slot, pointer | (STACK_TOP + offset), 8);
+        if (!user)
+            model.cpu.sp = pointer | (OLD_STACK + offset);
+        model.cpu.tr.limit = slot + 7 - short_tss;
+        set_event((unsigned)_i, n & 1);
+        const char *difference = compare();
+        if (difference)
+            ck_abort_msg("kind %d ist %u offset %u user %u short %u stack %X handler %X: %s", _i,
+                         ist, offset, user, short_tss, high[(n >> 10) % HIGHS],
+                         high[(n >> 10) / HIGHS], difference);
+    }
+}
+END_TEST
+
 UNIT_MAIN("idt model", UNIT_LOOP(cpu_31_to_39_every_gate_and_target, 0, KINDS),
-          UNIT_LOOP(cpu_40_to_46_every_stack, 0, KINDS), UNIT_LOOP(cpu_30_every_limit, 0, KINDS),
+          UNIT_LOOP(cpu_40_to_46_every_stack, 0, KINDS),
+          UNIT_LOOP(cpu_30_every_limit_lm_01, 0, 2 * KINDS),
           UNIT_LOOP(cpu_49_every_task_gate, 0, KINDS),
           UNIT_LOOP(cpu_39_every_gate_and_target_from_v86, 0, KINDS),
           UNIT_LOOP(cpu_46_every_stack_from_v86, 0, KINDS),
-          UNIT_LOOP(cpu_56_every_vector_and_limit, 0, KINDS))
+          UNIT_LOOP(cpu_56_every_vector_and_limit, 0, KINDS),
+          UNIT_LOOP(lm_01_to_03_every_gate_and_target, 0, KINDS),
+          UNIT_LOOP(lm_04_to_08_every_stack, 0, KINDS))

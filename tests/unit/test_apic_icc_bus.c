@@ -62,6 +62,22 @@ START_TEST(icc_10_who_comes_late_waits_for_the_idle_bus)
 }
 END_TEST
 
+/* Behind a synchroniser a request is told before the bus sees it. */
+START_TEST(icc_10_who_is_not_seen_yet_does_not_arbitrate)
+{
+    icc_rig_t rig = icc_rig(3, 0);
+    const irqsim_icc_agents_t on = agents_of(&rig);
+
+    send_ipi(&rig, 0, IPI(0x41), 1);
+    irqsim_icc_look(&rig.bus, &on, 5);
+    send_ipi(&rig, 2, IPI(0x51), 1);
+    irqsim_icc_look(&rig.bus, &on, 6);
+    ck_assert_int_eq(irqsim_icc_act(&rig.bus, &on), IRQSIM_ICC_BEGAN);
+    ck_assert_uint_eq(rig.bus.begin, 5);
+    ck_assert_uint_eq(rig.bus.sender, 0);
+}
+END_TEST
+
 START_TEST(icc_11_the_highest_arbitration_id_wins)
 {
     icc_rig_t rig = icc_rig(4, 0);
@@ -401,6 +417,38 @@ START_TEST(icc_54_an_eoi_without_any_ioapic_is_tried_once)
 }
 END_TEST
 
+START_TEST(apic_36_a_disabled_apic_is_not_on_the_bus)
+{
+    icc_rig_t rig = icc_rig(3, 0);
+
+    irqsim_lapic_wrmsr(&rig.la[2], MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE, 0);
+    send_ipi(&rig, 0, IPI(0x41), 2);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.outcome, IRQSIM_ICC_ACCEPT_ERROR);
+    ck_assert_uint_eq(rig.la[1].esr, LAPIC_ESR_RECV_ACCEPT);
+    ck_assert_uint_eq(rig.la[2].esr, 0);
+}
+END_TEST
+
+START_TEST(icc_50_reset_forgets_what_is_on_the_bus)
+{
+    icc_rig_t rig = icc_rig(2, 1);
+
+    send_ipi(&rig, 0, IPI(0x41), 1);
+    bus_run(&rig, 30);
+    send_ipi(&rig, 0, IPI(0x42), 1);
+    bus_run(&rig, 10);
+    irqsim_lapic_reset(&rig.la[0], IRQSIM_LAPIC_RESET_POWER_ON);
+    irqsim_icc_reset(&rig.bus);
+    ck_assert_uint_eq(irqsim_icc_next_event(&rig.bus), IRQSIM_NEVER);
+    ck_assert_uint_eq(irqsim_icc_cycles(&rig.bus, rig.clock), 0);
+    bus_run(&rig, 50);
+    ck_assert(!in_irr(&rig.la[1], 0x42));
+    ck_assert_uint_eq(rig.bus.begun, 2);
+    ck_assert_uint_eq(irqsim_icc_used(&rig.bus, rig.clock), 21);
+}
+END_TEST
+
 /* ---- EOI in flight ---- */
 
 /* The line falls and rises again while the EOI is on the bus: nothing happens
@@ -606,6 +654,30 @@ START_TEST(apic_80_a_focus_processor_takes_it_in_21_clocks)
 }
 END_TEST
 
+START_TEST(apic_80_a_focus_without_a_slot_is_none)
+{
+    icc_rig_t rig = logical(3);
+
+    fixed(&rig.la[2], 0x61, false);
+    fixed(&rig.la[2], 0x62, false);
+    send_ipi(&rig, 0, LOWEST(0x61), 6);
+    ck_assert_uint_eq(bus_message(&rig), 34);
+    ck_assert(in_irr(&rig.la[1], 0x61));
+}
+END_TEST
+
+START_TEST(apic_65_a_disabled_apic_is_no_focus)
+{
+    icc_rig_t rig = logical(3);
+
+    fixed(&rig.la[2], 0x61, false);
+    put(&rig.la[2], LAPIC_REG_SVR, SPURIOUS);
+    send_ipi(&rig, 0, LOWEST(0x61), 6);
+    ck_assert_uint_eq(bus_message(&rig), 34);
+    ck_assert(in_irr(&rig.la[1], 0x61));
+}
+END_TEST
+
 START_TEST(apic_67_without_focus_checking_they_bid)
 {
     icc_rig_t rig = logical(3);
@@ -677,6 +749,7 @@ END_TEST
 UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(icc_10_an_eoi_beats_a_higher_arbitration_id),
           UNIT_TEST(icc_10_who_comes_late_waits_for_the_idle_bus),
+          UNIT_TEST(icc_10_who_is_not_seen_yet_does_not_arbitrate),
           UNIT_TEST(icc_11_the_highest_arbitration_id_wins),
           UNIT_TEST(icc_22_neighbours_take_turns),
           UNIT_TEST(icc_20_the_holder_of_fifteen_takes_the_winners_next),
@@ -695,6 +768,8 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(ioapic_21_a_refused_pin_waits_behind_the_others),
           UNIT_TEST(apic_79_nobody_is_an_accept_error_and_the_end_of_it),
           UNIT_TEST(icc_54_an_eoi_without_any_ioapic_is_tried_once),
+          UNIT_TEST(apic_36_a_disabled_apic_is_not_on_the_bus),
+          UNIT_TEST(icc_50_reset_forgets_what_is_on_the_bus),
           UNIT_TEST(ioapic_24_a_request_while_the_eoi_is_on_the_bus),
           UNIT_TEST(ioapic_29_an_eoi_overtaken_by_its_vector_ends_too_much),
           UNIT_TEST(ioapic_22_an_edge_counts_when_the_last_message_has_left),
@@ -706,6 +781,8 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(icc_37_who_has_no_slot_does_not_bid),
           UNIT_TEST(icc_50_the_winner_may_have_lost_its_slot),
           UNIT_TEST(apic_80_a_focus_processor_takes_it_in_21_clocks),
+          UNIT_TEST(apic_80_a_focus_without_a_slot_is_none),
+          UNIT_TEST(apic_65_a_disabled_apic_is_no_focus),
           UNIT_TEST(apic_67_without_focus_checking_they_bid),
           UNIT_TEST(apic_07_a_remote_read_brings_a_register),
           UNIT_TEST(icc_38_what_cannot_be_read_is_invalid),

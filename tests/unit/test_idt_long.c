@@ -65,6 +65,13 @@ static void assert_fails(irqsim_event_kind_t kind, const char *exception)
     ck_assert_mem_eq(&g.cpu, &before, sizeof(before));
 }
 
+static void assert_iret_fails(const char *exception)
+{
+    const irqsim_cpustate_t before = g.cpu;
+    ck_assert_str_eq(iret_with_size(&g, 8), exception);
+    ck_assert_mem_eq(&g.cpu, &before, sizeof(before));
+}
+
 /* ---- the way in ---- */
 
 START_TEST(lm_01_limit_covers_all_sixteen_bytes)
@@ -301,6 +308,21 @@ START_TEST(lm_15_nested_on_one_ist)
 }
 END_TEST
 
+START_TEST(cpu_24_user_stack_faults_as_user)
+{
+    init();
+    guest_at_user(&g);
+    set_long_gate(VECTOR, DESC_LONG_GATE_LOW(HANDLER, USER_CS, 0, DESC_P | DESC_TYPE_INTERRUPT32),
+                  0);
+    g.hole = USER_STACK - 8;
+    g.hole_end = USER_STACK;
+    assert_fails(HW, "#PF(6)");
+    ck_assert_uint_eq(g.out.address, USER_STACK - 8);
+    g.cpu.sp = USER_STACK - 16;
+    assert_iret_fails("#PF(4)");
+}
+END_TEST
+
 /* ---- tables above 4 GiB ---- */
 
 static bool high_read(void *user, uint64_t addr, void *dst, unsigned size)
@@ -340,13 +362,6 @@ static void push_slots64(uint64_t ip, uint64_t cs, uint64_t flags, uint64_t sp, 
     g.cpu.sp -= sizeof(slots);
     for (unsigned n = 0; n < 5; n++)
         poke(&g, (uint32_t)g.cpu.sp + 8 * n, slots[n], 8);
-}
-
-static void assert_iret_fails(const char *exception)
-{
-    const irqsim_cpustate_t before = g.cpu;
-    ck_assert_str_eq(iret_with_size(&g, 8), exception);
-    ck_assert_mem_eq(&g.cpu, &before, sizeof(before));
 }
 
 START_TEST(lm_11_undoes_a_delivery)
@@ -525,8 +540,8 @@ UNIT_MAIN("idt_long", UNIT_TEST(lm_01_limit_covers_all_sixteen_bytes),
           UNIT_TEST(lm_06_six_slots_with_an_error_code),
           UNIT_TEST(lm_07_null_stack_segment_after_a_change_of_level),
           UNIT_TEST(lm_08_handler_must_be_canonical), UNIT_TEST(lm_10_from_compatibility_mode),
-          UNIT_TEST(lm_15_nested_on_one_ist), UNIT_TEST(lm_01_linear_addresses_have_64_bits),
-          UNIT_LOOP(lm_11_undoes_a_delivery, 0, 2),
+          UNIT_TEST(lm_15_nested_on_one_ist), UNIT_TEST(cpu_24_user_stack_faults_as_user),
+          UNIT_TEST(lm_01_linear_addresses_have_64_bits), UNIT_LOOP(lm_11_undoes_a_delivery, 0, 2),
           UNIT_TEST(lm_11_undoes_a_delivery_from_compatibility_mode),
           UNIT_TEST(lm_11_nested_task_is_gp), UNIT_LOOP(lm_11_code_segment_and_rip, 0, 10),
           UNIT_LOOP(lm_11_null_stack_segment, 0, 7), UNIT_TEST(lm_11_narrow_pops_are_as_many),

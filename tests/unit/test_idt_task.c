@@ -158,6 +158,15 @@ START_TEST(cpu_49_selector_and_descriptor)
 }
 END_TEST
 
+START_TEST(cpu_49_entry_0_of_the_gdt_is_no_task)
+{
+    init();
+    set_segment(&g, 0, DESC_TSS32(NEW_TSS));
+    set_gate(&g, VECTOR, DESC_TASK_GATE(0, 3));
+    assert_fails(HW, "#GP(1)");
+}
+END_TEST
+
 START_TEST(cpu_49_gate_is_checked_like_any_other)
 {
     init();
@@ -281,6 +290,36 @@ START_TEST(cpu_11_what_a_new_task_may_hold)
     set_segment(&g, SPARE, rows[_i].desc);
     poke(&g, NEW_TSS + rows[_i].slot, rows[_i].selector, 2);
     ck_assert_str_eq(deliver(&g, HW, VECTOR), "ok");
+}
+END_TEST
+
+START_TEST(cpu_49_no_ldt_holds_nothing)
+{
+    init();
+    put32_at(TSS32_LDT, 0);
+    ck_assert_str_eq(deliver(&g, HW, VECTOR), "ok");
+    ck_assert_uint_eq(g.cpu.ldtr.base, 0);
+    ck_assert_uint_eq(g.cpu.ldtr.limit, 0);
+    ck_assert_uint_eq(g.cpu.ldtr.selector, 0);
+}
+END_TEST
+
+/* Its level is the RPL of its CS, whatever level the code segment conforms to. */
+START_TEST(cpu_11_user_task)
+{
+    static const struct {
+        uint16_t ds;
+        const char *outcome;
+    } rows[] = {{USER_DS, "ok"}, {KERNEL_DS, "#TS(11)"}, {KERNEL_DS | 3, "#TS(11)"}};
+    init();
+    set_segment(&g, SPARE, CODE(0, DESC_CONFORMING));
+    put32_at(TSS32_ES, 0);
+    put32_at(TSS32_ES + 4, SPARE | 3);
+    put32_at(TSS32_ES + 8, USER_DS);
+    put32_at(TSS32_ES + 12, rows[_i].ds);
+    put32_at(TSS32_ES + 20, 0);
+    ck_assert_str_eq(deliver(&g, HW, VECTOR), rows[_i].outcome);
+    ck_assert_uint_eq(g.cpu.cpl, 3);
 }
 END_TEST
 
@@ -448,6 +487,20 @@ START_TEST(cpu_49_to_a_16_bit_task)
 }
 END_TEST
 
+START_TEST(cpu_49_a_16_bit_tss_has_no_cr3)
+{
+    const irqsim_delivery_t ev = {.vector = VECTOR, .kind = HW};
+    paged_t paged = {.guest = &g, .cr3 = NEW_CR3};
+    const irqsim_mem_t mem = {
+        .read = paged_read, .write = paged_write, .user = &paged, .set_cr3 = paged_set_cr3};
+    init();
+    make_new_task_16bit();
+    irqsim_idt_deliver(&g.cpu, &mem, &ev, &g.out);
+    ck_assert_str_eq(outcome_text(&g.out), "ok");
+    ck_assert_uint_eq(paged.loads, 0);
+}
+END_TEST
+
 START_TEST(cpu_49_error_code_is_as_wide_as_the_tss)
 {
     const irqsim_delivery_t df = {.vector = VECTOR, .kind = EXC, .has_error = 1, .error = 0x12345};
@@ -528,6 +581,16 @@ START_TEST(cpu_91_link)
 }
 END_TEST
 
+START_TEST(cpu_91_link_inside_the_limit)
+{
+    init();
+    ck_assert_str_eq(deliver(&g, HW, VECTOR), "ok");
+    poke(&g, NEW_TSS + TSS32_LINK, SPARE, 2); /* no task, and not looked at */
+    g.cpu.tr.limit = 0;
+    ck_assert_str_eq(iret(&g), "#TS(48)");
+}
+END_TEST
+
 START_TEST(cpu_91_any_operand_size_returns)
 {
     init();
@@ -564,23 +627,36 @@ START_TEST(cpu_49_to_a_v86_task)
 }
 END_TEST
 
+START_TEST(cpu_49_a_v86_task_has_64_kib_of_code)
+{
+    init();
+    put32_at(TSS32_EFLAGS, EFLAGS_VM);
+    put32_at(TSS32_EIP, 0x10000);
+    ck_assert_str_eq(deliver(&g, HW, VECTOR), "#GP(1)");
+    ck_assert_uint_eq(g.out.task, NEW);
+}
+END_TEST
+
 UNIT_MAIN("idt_task", UNIT_TEST(cpu_49_registers_come_from_the_new_tss),
           UNIT_TEST(cpu_49_registers_go_to_the_old_tss), UNIT_TEST(cpu_49_nested_link_busy_and_nt),
           UNIT_TEST(cpu_49_not_reentrant), UNIT_LOOP(cpu_49_selector_and_descriptor, 0, 10),
+          UNIT_TEST(cpu_49_entry_0_of_the_gdt_is_no_task),
           UNIT_TEST(cpu_49_gate_is_checked_like_any_other),
           UNIT_TEST(cpu_49_old_tss_must_have_room), UNIT_TEST(cpu_49_error_code_on_the_new_stack),
           UNIT_TEST(cpu_53_fault_saves_rf_in_the_old_tss), UNIT_TEST(cpu_70_t_bit_is_reported),
           UNIT_LOOP(cpu_11_segments_are_checked_in_the_new_task, 0, 24),
-          UNIT_LOOP(cpu_11_what_a_new_task_may_hold, 0, 5),
-          UNIT_LOOP(cpu_11_first_checked_first_raised, 0, 7),
+          UNIT_LOOP(cpu_11_what_a_new_task_may_hold, 0, 5), UNIT_TEST(cpu_49_no_ldt_holds_nothing),
+          UNIT_LOOP(cpu_11_user_task, 0, 3), UNIT_LOOP(cpu_11_first_checked_first_raised, 0, 7),
           UNIT_TEST(cpu_11_unchecked_stack_holds_nothing),
           UNIT_TEST(cpu_49_new_stack_must_hold_the_error_code),
           UNIT_TEST(cpu_49_eip_is_checked_last),
           UNIT_LOOP(cpu_49_fault_before_the_commit_is_the_old_tasks, 0, 6),
           UNIT_TEST(cpu_24_refused_stack_of_the_new_task),
           UNIT_TEST(cpu_49_cr3_is_loaded_before_the_segments),
-          UNIT_TEST(cpu_49_without_paging_cr3_stays), UNIT_TEST(cpu_49_to_a_16_bit_task),
-          UNIT_TEST(cpu_49_error_code_is_as_wide_as_the_tss), UNIT_TEST(cpu_49_from_a_16_bit_task),
+          UNIT_TEST(cpu_49_without_paging_cr3_stays), UNIT_TEST(cpu_49_a_16_bit_tss_has_no_cr3),
+          UNIT_TEST(cpu_49_to_a_16_bit_task), UNIT_TEST(cpu_49_error_code_is_as_wide_as_the_tss),
+          UNIT_TEST(cpu_49_from_a_16_bit_task),
           UNIT_TEST(cpu_91_iret_returns_to_the_task_that_waits), UNIT_LOOP(cpu_91_link, 0, 7),
-          UNIT_TEST(cpu_91_any_operand_size_returns), UNIT_TEST(cpu_91_eip_of_the_task_that_waits),
-          UNIT_TEST(cpu_49_to_a_v86_task))
+          UNIT_TEST(cpu_91_link_inside_the_limit), UNIT_TEST(cpu_91_any_operand_size_returns),
+          UNIT_TEST(cpu_91_eip_of_the_task_that_waits), UNIT_TEST(cpu_49_to_a_v86_task),
+          UNIT_TEST(cpu_49_a_v86_task_has_64_kib_of_code))

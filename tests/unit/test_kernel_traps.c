@@ -348,6 +348,19 @@ START_TEST(exc_07_kernel_mode_faults_oops)
 }
 END_TEST
 
+/* EXC-09: the same access in a system call is a page fault like others. */
+START_TEST(exc_09_a_system_call_may_fault_on_user_memory)
+{
+    static trap_rig_t t;
+
+    trap_run(&t, (irqsim_era_t)_i, (irqsim_task_desc_t){PROGRAM(STEP_SYS(IOCTL, IRQSIM_BUG_USER))});
+    expect_line(&t, "page_mapped: address=0x804c000 task=0\n");
+    expect_line(&t, "sys_exit: nr=54 name=ioctl ret=0\n");
+    ck_assert_uint_eq(irqsim_kernel_oopses(t.rig.k), 0);
+    kernel_rig_close(&t.rig);
+}
+END_TEST
+
 /* The driver's mistake in its handler, in what it defers to a softirq, to a work. */
 static const struct {
     irqsim_job_t job[3];
@@ -362,6 +375,13 @@ static const struct {
       {.kind = IRQSIM_JOB_WORK, .clocks = 10, .child = 3},
       {.kind = IRQSIM_JOB_BUG, .nr = IRQSIM_BUG_ASSERT}},
      false},
+    /* EXC-09: a kernel thread has no user memory */
+    {{{.clocks = 10, .child = 2},
+      {.kind = IRQSIM_JOB_WORK, .clocks = 10, .child = 3},
+      {.kind = IRQSIM_JOB_BUG, .nr = IRQSIM_BUG_USER}},
+     false},
+    /* EXC-09: memory of the interrupted task, which the handler must not wait for */
+    {{{.clocks = 10, .child = 2}, {.kind = IRQSIM_JOB_BUG, .nr = IRQSIM_BUG_USER}}, true},
 };
 
 START_TEST(exc_07_in_an_interrupt_it_is_a_panic)
@@ -387,7 +407,6 @@ START_TEST(exc_07_in_an_interrupt_it_is_a_panic)
                                             .host = {.emit = trap_emit, .user = &t}},
                     (irqsim_kernel_desc_t){.jobs = bad_jobs[_i].job,
                                            .cpus = 2,
-                                           .hz = 250,
                                            .n_jobs = 3,
                                            .irqs = &irq,
                                            .n_irqs = 1,
@@ -408,7 +427,7 @@ START_TEST(exc_07_in_an_interrupt_it_is_a_panic)
         }
         ck_assert_uint_eq(irqsim_kernel_irq_count(t.rig.k, 0, 0), 1);
     } else { /* the thread is gone, and its queue stays */
-        expect_line(&t, "oops: name=invalid opcode error=0 count=1\n");
+        expect_line(&t, "oops: name=%s", _i == 2 ? "invalid opcode error=0" : "Oops error=0x2");
         ck_assert_int_eq(task_info(&t, 2 + 2).state, 'X');
         ck_assert_uint_eq(irqsim_kernel_irq_count(t.rig.k, 0, 0), 5);
         ck_assert_int_eq(task_info(&t, 0).state, 'R');
@@ -452,6 +471,29 @@ START_TEST(cpu_26_int_0x80_enters_the_kernel_and_returns)
                              "sys_enter: nr=1 name=exit\n"
                              "pt_regs: eip=0x8048006 cs=0x1b eflags=0x202\n"
                              "task_exit: task=0 code=0\n");
+    kernel_rig_close(&t.rig);
+}
+END_TEST
+
+/* INT n of all 256, from user mode: three have a gate for it, in both eras. */
+START_TEST(cpu_27_which_int_n_user_mode_may_execute)
+{
+    const irqsim_era_t era = (irqsim_era_t)(_i / 256);
+    const unsigned vector = (unsigned)_i % 256;
+    static trap_rig_t t;
+
+    trap_run(&t, era, (irqsim_task_desc_t){PROGRAM(STEP_INSN_OF(INT, vector), STEP_SYS(EXIT, 0))});
+    if (vector == 3)
+        expect_line(&t, "exception_entry: vector=3 name=int3 error=0\npt_regs: eip=0x8048002");
+    else if (vector == 4)
+        expect_line(&t, "exception_entry: vector=4 name=overflow error=0\npt_regs: eip=0x8048002");
+    else if (vector == 0x80)
+        ck_assert_uint_eq(task_info(&t, 0).status, 0);
+    else
+        expect_line(&t,
+                    "exception_entry: vector=13 name=general protection fault error=%#x\n"
+                    "pt_regs: eip=0x8048000",
+                    vector * 8 + 2);
     kernel_rig_close(&t.rig);
 }
 END_TEST
@@ -506,53 +548,60 @@ START_TEST(cpu_64_a_double_fault_is_a_task_of_its_own)
 END_TEST
 
 /* Arrivals of a device whose messages are NMIs. */
-static void open_with_nmis(trap_rig_t *t, irqsim_era_t era, const irqsim_task_desc_t *task)
+static void open_with_nmis(trap_rig_t *t, irqsim_era_t era, uint16_t cpu)
 {
+    static irqsim_task_desc_t task;
+    static irqsim_irq_desc_t irq;
     static const irqsim_job_t job = {.clocks = 100};
     static const irqsim_source_desc_t source = {.wiring = IRQSIM_WIRED_MSI,
                                                 .pattern = IRQSIM_PATTERN_PERIODIC,
                                                 .first = MS,
                                                 .period = MS,
                                                 .count = 2};
-    static const irqsim_irq_desc_t irq = {.irq = 40, .msi = 1};
     static const irqsim_action_desc_t handler = {.irq = 40};
 
+    task = (irqsim_task_desc_t){.cpu = cpu};
+    irq = (irqsim_irq_desc_t){.irq = 40, .msi = 1, .cpu = cpu};
     *t = (trap_rig_t){.seq = 0};
     kernel_rig_open(&t->rig,
                     (irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
                                             .profile_id = IRQSIM_P6_MP,
+                                            .cpus = 2,
                                             .sources = &source,
                                             .n_sources = 1,
                                             .host = {.emit = trap_emit, .user = t}},
                     (irqsim_kernel_desc_t){.era = era,
+                                           .cpus = 2,
                                            .jobs = &job,
                                            .n_jobs = 1,
                                            .irqs = &irq,
                                            .n_irqs = 1,
                                            .actions = &handler,
                                            .n_actions = 1,
-                                           .tasks = task,
+                                           .tasks = &task,
                                            .n_tasks = 1});
     irqsim_guest_write(t->rig.m, 0, IRQSIM_SOURCE_MMIO(0) + IRQSIM_SOURCE_REG_MSI_DATA,
                        MSI_DATA_EDGE(0, LAPIC_DM_NMI));
 }
 
-/* NMI-01: back to where it was, whatever waits; NMI-02: port 0x61 has no reason. */
+/* NMI-01: back to where it was, whatever waits. NMI-02: CPU 0 asks port 0x61, which has
+ * no reason. _i: the era, and the CPU. */
 START_TEST(nmi_01_nmi_02_an_nmi_looks_at_nothing_on_its_way_out)
 {
-    const irqsim_task_desc_t task = {.name = 0};
+    const uint16_t cpu = (uint16_t)(_i / IRQSIM_ERAS);
     static trap_rig_t t;
 
-    open_with_nmis(&t, (irqsim_era_t)_i, &task);
+    open_with_nmis(&t, (irqsim_era_t)(_i % IRQSIM_ERAS), cpu);
     kernel_rig_run(&t.rig, 10 * MS);
-    expect_line(&t, "exception_entry: vector=2 name=nmi error=0\n"
-                    "pt_regs: eip=0x8048000 cs=0x1b eflags=0x202\n"
-                    "nmi_reason: reason=0\n"
-                    "exception_exit: vector=2 name=nmi\n"
-                    "exception_entry: vector=2 name=nmi error=0\n");
-    ck_assert_uint_eq(irqsim_kernel_preempt_count(t.rig.k, 0), 0);
-    ck_assert_uint_eq(irqsim_kernel_irq_count(t.rig.k, 0, 0), 0);
-    ck_assert_uint_eq(irqsim_machine_cpu(t.rig.m, 0)->regs.cpl, 3);
+    expect_line(&t,
+                "exception_entry: vector=2 name=nmi error=0\n"
+                "pt_regs: eip=0x8048000 cs=0x1b eflags=0x202\n"
+                "%sexception_exit: vector=2 name=nmi\n"
+                "exception_entry: vector=2 name=nmi error=0\n",
+                cpu == 0 ? "nmi_reason: reason=0\n" : "");
+    ck_assert_uint_eq(irqsim_kernel_preempt_count(t.rig.k, cpu), 0);
+    ck_assert_uint_eq(irqsim_kernel_irq_count(t.rig.k, 0, cpu), 0);
+    ck_assert_uint_eq(irqsim_machine_cpu(t.rig.m, cpu)->regs.cpl, 3);
     kernel_rig_close(&t.rig);
 }
 END_TEST
@@ -570,12 +619,13 @@ static size_t save(const trap_rig_t *t, uint8_t *bytes)
     return snap.used;
 }
 
-/* Everything in it: mapped pages, handlers, nested faults, an oops. */
+/* Everything in them: mapped pages, handlers, nested faults, an oops, a panic. */
 static irqsim_step_t story[] = {
     STEP_STORE(0x0804C000),           STEP_FPU,        STEP_STACK(0x3000), STEP_INSN_OF(DIV, 0),
     STEP_SYS(READ, 0x1000),           STEP_INSN(INT3), STEP_SYS(KILL, 10), STEP_RUN(1000),
     STEP_SYS(IOCTL, IRQSIM_BUG_NULL),
 };
+static irqsim_step_t end_of_story[] = {STEP_RUN(33 * 2000), STEP_RAISE(18)};
 static const irqsim_sigaction_t story_actions[] = {{.clocks = 500, .signal = 8, .skips = 1},
                                                    {.clocks = 600, .signal = 5},
                                                    {.clocks = 70, .signal = 10}};
@@ -583,32 +633,37 @@ static const irqsim_sigaction_t story_actions[] = {{.clocks = 500, .signal = 8, 
 /* Law 2: the state after any number of events, loaded elsewhere, goes on the same. */
 START_TEST(a_snapshot_between_any_two_events_continues_the_same)
 {
-    irqsim_task_desc_t task = {
-        .program = story, .n_steps = 9, .actions = story_actions, .n_actions = 3};
+    irqsim_task_desc_t task[2] = {
+        {.program = story, .n_steps = 9, .actions = story_actions, .n_actions = 3},
+        {.program = end_of_story, .n_steps = 2}};
     static trap_rig_t saved, loaded;
     static uint8_t bytes[SNAPSHOT], after[2][SNAPSHOT];
     bool did = true;
     unsigned points = 0;
 
     trap_lay_out(story, 9);
-    trap_open(&saved, (irqsim_era_t)_i, &task, 1);
-    while (irqsim_machine_now(saved.rig.m) < 4 * MS && did) {
+    trap_lay_out(end_of_story, 2);
+    trap_open(&saved, (irqsim_era_t)_i, task, 2);
+    while (irqsim_machine_now(saved.rig.m) < 20 * MS && did) {
         const size_t size = save(&saved, bytes);
         irqsim_snap_t snap = {.buf = bytes, .size = size, .reading = true};
 
-        trap_open(&loaded, (irqsim_era_t)_i, &task, 1);
+        trap_open(&loaded, (irqsim_era_t)_i, task, 2);
         ck_assert_int_eq(irqsim_machine_load(loaded.rig.m, &snap), IRQSIM_OK);
         ck_assert_int_eq(irqsim_kernel_load(loaded.rig.k, &snap), IRQSIM_OK);
         loaded.seq = saved.seq;
+        const size_t said = saved.used;
         ck_assert_int_eq(irqsim_machine_step(saved.rig.m, &did), IRQSIM_OK);
         ck_assert_int_eq(irqsim_machine_step(loaded.rig.m, &did), IRQSIM_OK);
         ck_assert_uint_eq(save(&saved, after[0]), save(&loaded, after[1]));
         ck_assert_int_eq(memcmp(after[0], after[1], size), 0);
+        ck_assert_str_eq(saved.text + said, loaded.text);
         kernel_rig_close(&loaded.rig);
         points++;
     }
     ck_assert_uint_gt(points, 60);
     ck_assert_uint_eq(irqsim_kernel_oopses(saved.rig.k), 1);
+    ck_assert(irqsim_kernel_panicked(saved.rig.k));
     kernel_rig_close(&saved.rig);
 }
 END_TEST
@@ -647,12 +702,14 @@ UNIT_MAIN("kernel traps", UNIT_LOOP(gate_03_and_gate_04_every_vector_of_the_era,
           UNIT_LOOP(exc_06_a_system_call_given_a_bad_address_answers_efault, 0, IRQSIM_ERAS),
           UNIT_LOOP(exc_09_two_levels_of_exceptions, 0, IRQSIM_ERAS),
           UNIT_LOOP(exc_09_a_device_interrupts_an_exception_handler, 0, IRQSIM_ERAS),
+          UNIT_LOOP(exc_09_a_system_call_may_fault_on_user_memory, 0, IRQSIM_ERAS),
           UNIT_LOOP(exc_07_kernel_mode_faults_oops, 0, 4),
-          UNIT_LOOP(exc_07_in_an_interrupt_it_is_a_panic, 0, 3),
+          UNIT_LOOP(exc_07_in_an_interrupt_it_is_a_panic, 0, 5),
           UNIT_LOOP(cpu_19_a_machine_check_ends_it_all, 0, IRQSIM_ERAS),
           UNIT_LOOP(cpu_26_int_0x80_enters_the_kernel_and_returns, 0, IRQSIM_ERAS),
+          UNIT_LOOP(cpu_27_which_int_n_user_mode_may_execute, 0, IRQSIM_ERAS * 256),
           UNIT_LOOP(cpu_08_the_fpu_is_loaded_when_it_is_used, 0, IRQSIM_ERAS),
           UNIT_LOOP(cpu_64_a_double_fault_is_a_task_of_its_own, 0, IRQSIM_ERAS),
-          UNIT_LOOP(nmi_01_nmi_02_an_nmi_looks_at_nothing_on_its_way_out, 0, IRQSIM_ERAS),
+          UNIT_LOOP(nmi_01_nmi_02_an_nmi_looks_at_nothing_on_its_way_out, 0, 2 * IRQSIM_ERAS),
           UNIT_LOOP(a_snapshot_between_any_two_events_continues_the_same, 0, IRQSIM_ERAS),
           UNIT_TEST(programs_are_checked))

@@ -165,6 +165,7 @@ START_TEST(icc_55_messages_wait_for_one_another)
         ck_assert_uint_eq(end->arg[2], 0);
         ck_assert_ptr_eq(rig_cause(rig, end), begin);
         ck_assert_uint_eq(rig_cause(rig, begin)->id, IRQSIM_EV_MSG_SEND);
+        ck_assert_uint_eq(rig_cause(rig, begin)->time, 0); /* sent then, but not on the bus */
     }
     for (unsigned cpu = 0; cpu < 4; cpu++)
         ck_assert_uint_eq(rig->cpu[cpu].handled[0x61], 1);
@@ -208,8 +209,31 @@ START_TEST(icc_54_a_refused_message_says_so_each_time)
     ck_assert_uint_gt(again, 0);
     ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_MSG_REFUSED), again);
     ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_BUS_END), again + 3);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_MSG_SEND), 3); /* each once, however often refused */
     for (unsigned i = 0; i < 3; i++)
         ck_assert_uint_eq(rig->cpu[0].handled[0x41 + i], 1);
+    rig_free(rig);
+}
+END_TEST
+
+/* A pin's message is one message too, and its wait goes back to its own line. */
+START_TEST(icc_54_a_refused_pin_is_sent_once)
+{
+    const irqsim_source_desc_t src[] = {once(IRQSIM_WIRED_PIN, 17, 100 * RIG_US),
+                                        once(IRQSIM_WIRED_PIN, 18, 101 * RIG_US),
+                                        once(IRQSIM_WIRED_PIN, 19, 102 * RIG_US)};
+    rig_t *rig = board(src, 3, 1, &idle_guest);
+
+    for (unsigned pin = 17; pin <= 19; pin++)
+        rig_rte(rig, pin, 0x41 + (pin - 17), 0);
+    irqsim_machine_run(rig->m, 1000 * RIG_US);
+    ck_assert_uint_ge(rig_count(rig, IRQSIM_EV_MSG_REFUSED), 1);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_MSG_SEND), 3);
+    for (unsigned i = 0; i < 3; i++) {
+        const irqsim_event_t *send = rig_cause(rig, rig_event(rig, IRQSIM_EV_MSG_ACCEPT, i));
+        ck_assert_uint_eq(rig_cause(rig, send)->id, IRQSIM_EV_LINE);
+        ck_assert_uint_eq(rig_cause(rig, send)->arg[0], 17 + i);
+    }
     rig_free(rig);
 }
 END_TEST
@@ -269,5 +293,6 @@ UNIT_MAIN("machine_serial", UNIT_TEST(icc_03_a_board_has_fifteen_agents),
           UNIT_TEST(icc_55_messages_wait_for_one_another),
           UNIT_TEST(icc_34_an_eoi_of_a_level_vector_takes_14_clocks),
           UNIT_TEST(icc_54_a_refused_message_says_so_each_time),
+          UNIT_TEST(icc_54_a_refused_pin_is_sent_once),
           UNIT_TEST(icc_54_devices_share_the_bridge_in_order),
           UNIT_TEST(icc_52_an_accept_error_interrupts_those_who_want_to_know))

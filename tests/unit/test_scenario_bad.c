@@ -287,7 +287,7 @@ static const struct {
     {E("task app1 ran >= 1ms"),
      "4:3 expect[0]: expected a task, found 'app1' [did you mean 'app0'?]\n"},
     {E("task app0 run >= 1ms"),
-     "4:3 expect[0]: expected 'ran', found 'run' [such as task app0 ran >= 10ms]\n"},
+     "4:3 expect[0]: expected 'ran' or 'signal', found 'run' [did you mean 'ran'?]\n"},
     {E("softirq BLOCK lost == 0"),
      "4:3 expect[0]: expected a count of a softirq, found 'lost' [there is: raised, executed]\n"},
     {E("line2ack p99 <= 1us"),

@@ -200,6 +200,39 @@ START_TEST(deferred_work_is_a_tree_in_order)
 }
 END_TEST
 
+/* Steps stand at the addresses of their instructions. */
+START_TEST(a_program_is_laid_out_in_memory)
+{
+    irqsim_scenario_t *const s =
+        load("irqsim: 1\ntasks: [{name: a, signals: [{signal: SIGFPE, takes: 2us, skips: yes}, "
+             "{signal: SIGUSR1, ignored: yes}],\n"
+             "program: [run: 10us, load: 0x0804C000, div0, int3, int: 128, kill: SIGUSR2, "
+             "ioctl: 'null', stack: 0x10, fpu_error, exit: 3]}]\n");
+    static const uint32_t at[] = {0, 2, 7, 9, 10, 12, 14, 16, 22, 24};
+    const irqsim_program_step_t *const step = s->task[0].program;
+
+    ck_assert_uint_eq(s->task[0].n_steps, 10);
+    for (unsigned i = 0; i < 10; i++)
+        ck_assert_uint_eq(step[i].step.at, at[i]);
+    ck_assert_uint_eq(step[0].takes.value, 10000000);
+    ck_assert_uint_eq(step[1].step.insn.operand, 0x0804C000);
+    ck_assert_uint_eq(step[2].step.insn.op, IRQSIM_OP_DIV);
+    ck_assert_uint_eq(step[4].step.insn.operand, 128);
+    ck_assert_uint_eq(step[5].step.nr, IRQSIM_SYS_KILL);
+    ck_assert_uint_eq(step[5].step.argument, 12);
+    ck_assert_uint_eq(step[6].step.argument, IRQSIM_BUG_NULL);
+    ck_assert_uint_eq(step[7].step.argument, 16);
+    ck_assert_uint_eq(step[8].step.nr, 16);
+    ck_assert_uint_eq(step[9].step.argument, 3);
+    ck_assert_uint_eq(s->task[0].n_actions, 2);
+    ck_assert_uint_eq(s->task[0].action[0].action.signal, 8);
+    ck_assert_uint_eq(s->task[0].action[0].action.skips, 1);
+    ck_assert_uint_eq(s->task[0].action[1].action.signal, 10);
+    ck_assert_uint_eq(s->task[0].action[1].action.ignored, 1);
+    irqsim_scenario_free(s);
+}
+END_TEST
+
 START_TEST(an_alias_stands_for_a_whole_value)
 {
     irqsim_scenario_t *const s = load(
@@ -238,6 +271,8 @@ START_TEST(an_expectation_becomes_bounds)
          1001, 0, 1499},
         {"task app0 ran >= 10ms", "task app0 ran >= 10ms", IRQSIM_METRIC_TASK_RAN, 0, 0, 10000000,
          UINT64_MAX},
+        {"task app0 signal == 11", "task app0 signal == 11", IRQSIM_METRIC_TASK_SIGNAL, 0, 0, 11,
+         11},
     };
     char yaml[256] = "irqsim: 1\ntasks: [{name: app0}]\nexpect:\n  - ";
 
@@ -271,7 +306,7 @@ START_TEST(devices_may_share_a_level_line)
 END_TEST
 
 static const char *const examples[] = {"one_device", "shared_level", "self_raising_softirq",
-                                       "nested", "i486"};
+                                       "exceptions", "nested",       "i486"};
 
 START_TEST(the_examples_load)
 {
@@ -303,7 +338,8 @@ END_TEST
 UNIT_MAIN("scenario_good", UNIT_TEST(an_empty_scenario_is_a_modern_machine),
           UNIT_LOOP(defaults_follow_the_profile, 0, 7),
           UNIT_TEST(timing_figures_are_overridden_one_by_one), UNIT_TEST(devices_are_bound_exactly),
-          UNIT_TEST(deferred_work_is_a_tree_in_order), UNIT_TEST(an_alias_stands_for_a_whole_value),
-          UNIT_LOOP(an_expectation_becomes_bounds, 0, 8), UNIT_TEST(devices_may_share_a_level_line),
-          UNIT_LOOP(the_examples_load, 0, 5),
+          UNIT_TEST(deferred_work_is_a_tree_in_order), UNIT_TEST(a_program_is_laid_out_in_memory),
+          UNIT_TEST(an_alias_stands_for_a_whole_value),
+          UNIT_LOOP(an_expectation_becomes_bounds, 0, 9), UNIT_TEST(devices_may_share_a_level_line),
+          UNIT_LOOP(the_examples_load, 0, 6),
           UNIT_TEST(the_default_scenario_has_a_task_per_cpu_and_no_tick))

@@ -334,6 +334,65 @@ START_TEST(a_loaded_simulation_goes_on_as_the_saved_one)
 }
 END_TEST
 
+/* All events of a short run. */
+typedef struct event_log {
+    uint32_t n;
+    irqsim_event_t event[400];
+} event_log_t;
+
+static void log_see(void *user, const irqsim_event_t *ev)
+{
+    event_log_t *const log = user;
+
+    ck_assert_uint_lt(log->n, 400);
+    log->event[log->n++] = *ev;
+}
+
+static irqsim_sim_t *bring_up_logged(const irqsim_scenario_t *s, event_log_t *log)
+{
+    const irqsim_observer_t observer = {log_see, log};
+    irqsim_sim_t *sim = NULL;
+
+    ck_assert_int_eq(irqsim_sim_new(s, NULL, &observer, 1, &sink, &sim), IRQSIM_OK);
+    return sim;
+}
+
+/* Law 2 between any two events of programs that fault, get signals and die. */
+START_TEST(exceptions_go_on_wherever_they_are_loaded)
+{
+    static event_log_t all, saved, loaded;
+    irqsim_scenario_t *s;
+    bool did = true;
+
+    ck_assert_int_eq(irqsim_scenario_load(TESTS_DIR "/../examples/exceptions.yaml", &sink, &s),
+                     IRQSIM_OK);
+    irqsim_sim_t *const reference = bring_up_logged(s, &all);
+    ck_assert_int_eq(irqsim_sim_run(reference, NULL), IRQSIM_OK);
+    irqsim_sim_free(reference);
+    ck_assert_uint_gt(all.n, 150);
+
+    irqsim_sim_t *const first = bring_up_logged(s, &saved), *const second =
+                                                                bring_up_logged(s, &loaded);
+    while (did && saved.n < all.n) {
+        void *bytes;
+        size_t size;
+
+        ck_assert_int_eq(irqsim_machine_step(irqsim_sim_machine(first), &did), IRQSIM_OK);
+        ck_assert_int_eq(irqsim_sim_save(first, &bytes, &size), IRQSIM_OK);
+        ck_assert_int_eq(irqsim_sim_load(second, bytes, size, &sink), IRQSIM_OK);
+        loaded.n = 0;
+        ck_assert_int_eq(irqsim_sim_run(second, NULL), IRQSIM_OK);
+        ck_assert_uint_eq(saved.n + loaded.n, all.n);
+        ck_assert_int_eq(memcmp(loaded.event, all.event + saved.n, loaded.n * sizeof(all.event[0])),
+                         0);
+        free(bytes);
+    }
+    irqsim_sim_free(first);
+    irqsim_sim_free(second);
+    irqsim_scenario_free(s);
+}
+END_TEST
+
 START_TEST(a_damaged_snapshot_changes_nothing)
 {
     irqsim_scenario_t *const s = load(storm);
@@ -400,5 +459,6 @@ UNIT_MAIN("sim_run", UNIT_TEST(the_same_scenario_gives_the_same_events),
           UNIT_TEST(endless_work_ends_ten_seconds_after_the_last_arrival),
           UNIT_LOOP(what_cannot_run_is_refused, 0, 2),
           UNIT_LOOP(a_loaded_simulation_goes_on_as_the_saved_one, 0, 19),
+          UNIT_TEST(exceptions_go_on_wherever_they_are_loaded),
           UNIT_TEST(a_damaged_snapshot_changes_nothing),
           UNIT_TEST(a_snapshot_of_another_scenario_is_refused))

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_machine_exec.c - instructions of a program on the machine: what they charge on
+ * every machine (TIME-02..27), what is said about them, what they raise
+ */
+#include "machine_rig.h"
+
+/* The program of the main code: one instruction a run, then idle. */
+static irqsim_insn_t program[8];
+static unsigned length;
+#define KEPT 16u
+static irqsim_time_t began[KEPT], handler_began[KEPT];
+static unsigned handled;
+
+static void run_program(rig_t *rig, unsigned cpu)
+{
+    const unsigned n = rig->cpu[cpu].runs - 1;
+
+    began[n < KEPT ? n : KEPT - 1] = irqsim_machine_now(rig->m);
+    if (n < length)
+        irqsim_guest_exec(rig->m, cpu, &program[n]);
+    else
+        irqsim_guest_hlt(rig->m, cpu);
+}
+
+static void note_handler(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    (void)cpu;
+    (void)vector;
+    if (handled < KEPT)
+        handler_began[handled++] = irqsim_machine_now(rig->m);
+}
+
+static void no_end(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    (void)rig;
+    (void)cpu;
+    (void)vector;
+}
+
+static const rig_guest_t guest = {run_program, note_handler, no_end};
+
+static rig_t *start(int profile, const irqsim_insn_t *insns, unsigned n)
+{
+    const irqsim_machine_desc_t desc = {
+        .board = profile == IRQSIM_I486_PC ? IRQSIM_BOARD_AT : IRQSIM_BOARD_MP,
+        .profile_id = (irqsim_profile_id_t)profile,
+    };
+    rig_t *rig = rig_new(desc, &guest, true);
+
+    memcpy(program, insns, n * sizeof(*insns));
+    length = n;
+    handled = 0;
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    return rig;
+}
+
+static irqsim_time_t clocks(const rig_t *rig, uint64_t n)
+{
+    const irqsim_clock_t clk = {irqsim_machine_profile(rig->m)->cpu_hz, 1};
+
+    return irqsim_clock_to_time(&clk, n);
+}
+
+/* _i: the machine. INTbase + what the kind adds, same level (TIME-101). */
+START_TEST(time_101_what_the_machine_charges)
+{
+    static const uint64_t base[] = {44, 25, 85, 350, 200};
+    static const uint64_t exception[] = {5, 8, 10, 10, 10};
+    static const uint64_t int_n[] = {0, 6, 0, 0, 0}, int3[] = {0, 5, 0, 0, 0};
+    static const uint64_t bound[] = {24, 32, 10, 10, 10};
+    static const irqsim_insn_t insns[] = {{.op = IRQSIM_OP_DIV},
+                                          {.op = IRQSIM_OP_INT, .operand = 0x80},
+                                          {.op = IRQSIM_OP_INT3},
+                                          {.op = IRQSIM_OP_BOUND, .operand = 1}};
+    const uint64_t expected[] = {base[_i] + exception[_i], base[_i] + int_n[_i],
+                                 base[_i] + int3[_i], base[_i] + bound[_i]};
+
+    for (unsigned i = 0; i < 4; i++) {
+        rig_t *rig = start(_i, &insns[i], 1);
+
+        ck_assert_uint_ge(handled, 1);
+        ck_assert_uint_eq(handler_began[0] - began[0], clocks(rig, expected[i]));
+        rig_free(rig);
+    }
+}
+END_TEST
+
+START_TEST(time_26_what_does_not_trap_is_charged_too)
+{
+    static const irqsim_insn_t insns[] = {{.op = IRQSIM_OP_NOP},
+                                          {.op = IRQSIM_OP_STI},
+                                          {.op = IRQSIM_OP_PUSHF},
+                                          {.op = IRQSIM_OP_CLI}};
+    rig_t *rig = start(_i, insns, 4);
+    const irqsim_profile_t *p = irqsim_machine_profile(rig->m);
+
+    ck_assert_uint_eq(began[1] - began[0], clocks(rig, p->insn));
+    ck_assert_uint_eq(began[2] - began[1], clocks(rig, p->sti));
+    ck_assert_uint_eq(began[3] - began[2], clocks(rig, p->pushf));
+    ck_assert_uint_eq(began[4] - began[3], clocks(rig, p->cli));
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_IF), 2);
+    rig_free(rig);
+}
+END_TEST
+
+/* ---- what is said ---- */
+
+static uint32_t saved_ip(const rig_t *rig)
+{
+    uint32_t frame[3];
+    const uint64_t sp = irqsim_machine_cpu(rig->m, 0)->regs.sp;
+
+    ck_assert(irqsim_guest_copy_out(rig->m, (uint32_t)sp, frame, sizeof(frame)));
+    return frame[0];
+}
+
+static uint32_t saved[4];
+
+static void note_saved(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    (void)cpu;
+    (void)vector;
+    saved[handled++ & 3] = saved_ip(rig);
+}
+
+static const rig_guest_t saving_guest = {run_program, note_saved, no_end};
+
+START_TEST(cpu_28_saved_ips_are_real_addresses)
+{
+    static const irqsim_insn_t insns[] = {{.op = IRQSIM_OP_NOP},
+                                          {.op = IRQSIM_OP_INT, .operand = 0x80},
+                                          {.op = IRQSIM_OP_INT3},
+                                          {.op = IRQSIM_OP_UD2}};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &saving_guest, true);
+
+    memcpy(program, insns, sizeof(insns));
+    length = 4;
+    handled = 0;
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    ck_assert_uint_ge(handled, 3);
+    ck_assert_uint_eq(saved[0], 0x5003);
+    ck_assert_uint_eq(saved[1], 0x5004);
+    ck_assert_uint_eq(saved[2], 0x5004);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 0)->arg[0], 0x80);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 2)->arg[1], IRQSIM_KIND_EXCEPTION);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(cpu_61_escalations_are_told_one_by_one)
+{
+    static const irqsim_insn_t div = {.op = IRQSIM_OP_DIV};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &guest, true);
+
+    program[0] = div;
+    length = 1;
+    handled = 0;
+    rig_gate(rig, 0, DESC_TYPE_INTERRUPT32); /* #DE's gate is absent: #NP, that is #DF */
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    const irqsim_event_t *escalate = rig_event(rig, IRQSIM_EV_ESCALATE, 0);
+    ck_assert_uint_eq(escalate->arg[0], 11);
+    ck_assert_uint_eq(escalate->arg[1], ERROR_IDT | ERROR_EXT);
+    const irqsim_event_t *deliver = rig_event(rig, IRQSIM_EV_DELIVER, 0);
+    ck_assert_uint_eq(deliver->arg[0], 8);
+    ck_assert_ptr_eq(rig_cause(rig, deliver), escalate);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(cpu_62_shutdown_stops_the_guest)
+{
+    static const irqsim_insn_t div = {.op = IRQSIM_OP_DIV};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &guest, true);
+
+    program[0] = div;
+    length = 1;
+    handled = 0;
+    rig_gate(rig, 0, DESC_TYPE_INTERRUPT32);
+    rig_gate(rig, 8, DESC_TYPE_INTERRUPT32);
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    ck_assert_int_eq(irqsim_machine_cpu(rig->m, 0)->activity, IRQSIM_SHUTDOWN);
+    ck_assert_uint_eq(rig->cpu[0].runs, 1);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_ESCALATE), 2);
+    rig_free(rig);
+}
+END_TEST
+
+/* A single step is the machine's own to take at the boundary. */
+START_TEST(cpu_70_single_steps_are_taken_at_the_boundary)
+{
+    static const irqsim_insn_t insns[] = {{.op = IRQSIM_OP_POPF}, {.op = IRQSIM_OP_NOP}};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &saving_guest, true);
+    const uint32_t image = EFLAGS_TF;
+
+    memcpy(program, insns, sizeof(insns));
+    length = 2;
+    handled = 0;
+    const uint32_t sp = (uint32_t)irqsim_machine_cpu(rig->m, 0)->regs.sp - 4;
+    ck_assert(irqsim_guest_copy_in(rig->m, sp, &image, 4));
+    irqsim_guest_stack(rig->m, 0, RIG_DATA, sp);
+    irqsim_machine_run(rig->m, 10 * RIG_US);
+    ck_assert_uint_ge(rig->cpu[0].handled[1], 1);
+    ck_assert_uint_eq(saved[0], 0x5002);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(law_5_an_impossible_instruction_ends_the_run)
+{
+    static const irqsim_insn_t insn = {.op = IRQSIM_OPS};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &guest, false);
+
+    program[0] = insn;
+    length = 1;
+    ck_assert_int_eq(irqsim_machine_run(rig->m, RIG_US), IRQSIM_E_INVAL);
+    rig_free(rig);
+}
+END_TEST
+
+UNIT_MAIN("machine_exec", UNIT_LOOP(time_101_what_the_machine_charges, 0, IRQSIM_PROFILES),
+          UNIT_LOOP(time_26_what_does_not_trap_is_charged_too, 0, IRQSIM_PROFILES),
+          UNIT_TEST(cpu_28_saved_ips_are_real_addresses),
+          UNIT_TEST(cpu_61_escalations_are_told_one_by_one),
+          UNIT_TEST(cpu_62_shutdown_stops_the_guest),
+          UNIT_TEST(cpu_70_single_steps_are_taken_at_the_boundary),
+          UNIT_TEST(law_5_an_impossible_instruction_ends_the_run))
