@@ -29,18 +29,14 @@ static const char *profile_word(unsigned i)
     return irqsim_profile_name((irqsim_profile_id_t)i);
 }
 
-/* IRQSIM_PIC_VARIANT_*, by bit. */
 static const char *variant_word(unsigned i)
 {
-    static const char *const words[] = {"latched-edge", "aeoi-master"};
-
-    return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
+    return irqsim_variant(i) ? irqsim_variant(i)->name : NULL;
 }
 
 /* -1, after a complaint: no such word. */
-static int choose(const call_t *call, option_id_t option, const char *(*word)(unsigned))
+static int choose(const char *typed, const char *(*word)(unsigned))
 {
-    const char *typed = call->value[option];
     suggestion_t near = {.typed = typed};
 
     for (unsigned i = 0; word(i); i++) {
@@ -54,6 +50,22 @@ static int choose(const call_t *call, option_id_t option, const char *(*word)(un
     else
         hint("'irqsim qtest --help' explains the command");
     return -1;
+}
+
+/* NAME[,NAME...] */
+static bool take_variants(const char *text, irqsim_qtest_desc_t *desc)
+{
+    while (*text) {
+        const size_t n = strcspn(text, ",");
+        char name[32];
+        snprintf(name, sizeof(name), "%.*s", (int)n, text);
+        const int variant = choose(name, variant_word);
+        if (variant < 0)
+            return false;
+        desc->variants |= UINT32_C(1) << variant;
+        text += n + (text[n] == ',');
+    }
+    return true;
 }
 
 static bool take_cpus(const char *text, irqsim_qtest_desc_t *desc)
@@ -72,23 +84,21 @@ static bool take_cpus(const char *text, irqsim_qtest_desc_t *desc)
 
 static bool describe(const call_t *call, irqsim_qtest_desc_t *desc)
 {
-    int profile = IRQSIM_MODERN_X2APIC, board, variant = -1;
+    int profile = IRQSIM_MODERN_X2APIC, board;
 
     if (call->given[OPT_PROFILE])
-        profile = choose(call, OPT_PROFILE, profile_word);
+        profile = choose(call->value[OPT_PROFILE], profile_word);
     if (profile < 0)
         return false;
     board = profile == IRQSIM_I486_PC ? IRQSIM_BOARD_AT : IRQSIM_BOARD_MP;
     if (call->given[OPT_BOARD])
-        board = choose(call, OPT_BOARD, board_word);
-    if (call->given[OPT_VARIANT])
-        variant = choose(call, OPT_VARIANT, variant_word);
-    if (board < 0 || (call->given[OPT_VARIANT] && variant < 0))
+        board = choose(call->value[OPT_BOARD], board_word);
+    if (board < 0)
         return false;
     desc->profile_id = (irqsim_profile_id_t)profile;
     desc->board = (irqsim_board_t)board;
-    desc->pic_variants = variant < 0 ? 0 : UINT32_C(1) << variant;
-    return !call->given[OPT_CPUS] || take_cpus(call->value[OPT_CPUS], desc);
+    return (!call->given[OPT_VARIANT] || take_variants(call->value[OPT_VARIANT], desc)) &&
+           (!call->given[OPT_CPUS] || take_cpus(call->value[OPT_CPUS], desc));
 }
 
 static int no_such_machine(irqsim_status_t status)

@@ -23,7 +23,7 @@ static const row_t rows[OPTIONS] = {
     [OPT_PROFILE] = {0,   "profile", "NAME",     "machine, i486-pc ... modern-x2apic (the default)"},
     [OPT_TRACE]   = {'t', "trace",   "FILE",     "record every event into FILE"},
     [OPT_UNIX]    = {0,   "unix",    "PATH",     "listen on this socket, not on standard input"},
-    [OPT_VARIANT] = {0,   "variant", "NAME",     "of the 8259A pair: latched-edge or aeoi-master"},
+    [OPT_VARIANT] = {0,   "variant", "NAMES",    "departures from the datasheets, with commas"},
     [OPT_VERSION] = {'V', "version", NULL,       "print the version"},
 };
 /* clang-format on */

@@ -306,10 +306,10 @@ static irqsim_conform_answer_t board(void *model, const irqsim_conform_board_t *
     naive_t *pic = model;
 
     if (desc->kind != IRQSIM_CONFORM_PIC || desc->elcr ||
-        desc->variants & ~IRQSIM_CONFORM_LATCHED_EDGE)
+        desc->variants & ~(uint32_t)IRQSIM_VARIANT_LATCHED_EDGE)
         return IRQSIM_CONFORM_UNSUPPORTED;
     *pic = (naive_t){.lowest = 7, .taken = NOTHING};
-    pic->latched = desc->variants & IRQSIM_CONFORM_LATCHED_EDGE;
+    pic->latched = desc->variants & IRQSIM_VARIANT_LATCHED_EDGE;
     write_mask(pic, 0xFF);
     return IRQSIM_CONFORM_OK;
 }

@@ -14,6 +14,7 @@
 #include <irqsim/apic_msg.h>
 #include <irqsim/diag.h>
 #include <irqsim/profile.h>
+#include <irqsim/variant.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,7 +23,7 @@ extern "C" {
 /* ---- what a model is ---- */
 
 /* Of irqsim_conform_model_t and all it names. A model of another version is refused. */
-#define IRQSIM_CONFORM_VERSION 2u
+#define IRQSIM_CONFORM_VERSION 3u
 
 typedef enum irqsim_conform_answer {
     IRQSIM_CONFORM_OK = 0,
@@ -40,18 +41,14 @@ typedef enum irqsim_conform_kind {
     IRQSIM_CONFORM_CPU  /* a CPU by itself                                         */
 } irqsim_conform_kind_t;
 
-/* Documented departures from the datasheet (board.variants, OR-ed). A model without
- * one of them says UNSUPPORTED. */
-#define IRQSIM_CONFORM_LATCHED_EDGE (UINT32_C(1) << 0) /* PIC-85 */
-#define IRQSIM_CONFORM_AEOI_MASTER  (UINT32_C(1) << 1) /* PIC-47 */
-
 typedef struct irqsim_conform_board {
     uint32_t kind;           /* irqsim_conform_kind_t                              */
     uint32_t cpus;           /* mp; whatever the case says, possible or not        */
     uint32_t family;         /* mp: irqsim_apic_family_t; X2APIC starts in that mode */
     uint32_t ioapic_version; /* mp: 11 or 20 hex                                   */
     uint32_t profile;        /* irqsim_profile_id_t: which clocks there are        */
-    uint32_t variants;       /* IRQSIM_CONFORM_LATCHED_EDGE, ...                   */
+    uint32_t variants;       /* IRQSIM_VARIANT_*; a model without one of them says
+                                UNSUPPORTED                                        */
     uint8_t elcr;            /* 1: ELCR at ports 4D0 and 4D1                       */
     uint8_t soft;            /* mp, 1: every LAPIC is enabled, SVR = 1FF           */
     uint8_t pad[2];

@@ -21,7 +21,7 @@
  * they carry their own arbitration IDs. Agents are numbered: local APICs, then
  * I/O APICs, then the bridge.
  *
- * Rules         ICC-01..ICC-56 (docs/rules/BUS.md)
+ * Rules         ICC-01..ICC-57 (docs/rules/BUS.md)
  */
 #ifndef IRQSIM_ICC_H
 #define IRQSIM_ICC_H
@@ -77,6 +77,9 @@ typedef struct irqsim_icc_desc {
     uint8_t bridge_id;       /* its ID, 0..14; must differ from all others          */
     uint32_t variants;       /* IRQSIM_ICC_VARIANT_*                                */
     irqsim_clock_t clk;      /* PICCLK, for remote reads of timers; num 0 = 16.67 MHz */
+    uint64_t handshake;      /* clocks from an I/O APIC's APICREQ# to the APICACK# of a
+                                chipset that has drained its buffers, before it asks
+                                for the bus; 0 = nothing to drain (ICC-57)          */
 } irqsim_icc_desc_t;
 
 /* The agents, in arrays of as many as the desc said. */
@@ -95,11 +98,12 @@ typedef struct irqsim_icc {
     uint64_t waited;     /* clocks for which the last winner had asked              */
     uint64_t begun;      /* messages so far, resent ones each time                  */
     uint64_t used;       /* clocks of messages that have ended                      */
+    uint64_t handshake;  /* desc                                                    */
     uint64_t since[IRQSIM_ICC_AGENTS]; /* asks for the bus; NEVER = does not        */
     irqsim_apic_msg_t msg;    /* the last message, as its sender has it             */
     irqsim_apic_msg_t heard;  /* as its receivers have it, from the cycles          */
     irqsim_apic_msg_t bridge; /* the bridge's                                       */
-    uint32_t variants;
+    uint32_t variants;   /* desc                                                    */
     uint16_t meant;      /* bit per LAPIC that answered the last message            */
     uint8_t lapics, ioapics, has_bridge, bridge_id;
     uint8_t bridge_arb;  /* arbitration ID of the bridge                            */
@@ -125,7 +129,8 @@ irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc
 void irqsim_icc_reset(irqsim_icc_t *bus);
 
 /* Something was done to an agent at `clock`, which is not earlier than anything
- * the bus has seen: whoever has a message now asks for the bus from then on.
+ * the bus has seen: whoever has a message now asks for the bus from then on, an I/O
+ * APIC `handshake` clocks later.
  * A synchroniser's delay is the caller's to add (TIME-65). */
 void irqsim_icc_look(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, uint64_t clock);
 

@@ -55,15 +55,20 @@ typedef enum irqsim_lapic_reset_kind {
     IRQSIM_LAPIC_RESET_INIT      /* keeps APIC ID and Arb ID (APIC-32)   */
 } irqsim_lapic_reset_kind_t;
 
-/* Where editions of the manual disagree (desc.variants, OR-ed). */
-#define IRQSIM_LAPIC_VARIANT_SLOTS_PER_VECTOR                                                      \
-    (UINT32_C(1) << 0) /* P5, P6: two requests per
-                                                                    vector, not per class
-                                                                    (APIC-46)             */
-#define IRQSIM_LAPIC_VARIANT_APR_PRINTED                                                           \
-    (UINT32_C(1) << 1) /* APR with the AND of the
-                                                                    printed formula
-                                                                    (APIC-41)             */
+/* Where editions of the manual disagree, or parts differ (desc.variants, OR-ed). */
+/* clang-format off */
+#define IRQSIM_LAPIC_VARIANT_SLOTS_PER_VECTOR (UINT32_C(1) << 0) /* P5, P6: two requests per vector,
+                                                                    not per class (APIC-46)        */
+#define IRQSIM_LAPIC_VARIANT_APR_PRINTED      (UINT32_C(1) << 1) /* APR with the AND of the printed
+                                                                    formula (APIC-41)              */
+#define IRQSIM_LAPIC_VARIANT_NO_LOWEST_IPI    (UINT32_C(1) << 2) /* xAPIC, x2APIC: cannot send
+                                                                    lowest-priority IPIs, which is
+                                                                    an error (APIC-50.4)           */
+#define IRQSIM_LAPIC_VARIANT_NO_IOAPIC        (UINT32_C(1) << 3) /* P6 on: used without an I/O APIC,
+                                                                    a fixed LINT0 is a level
+                                                                    whatever its entry says
+                                                                    (APIC-59)                      */
+/* clang-format on */
 
 /* Zero means the usual: xAPIC, software-disabled, divide-by-table timer. The
  * family X2APIC is a part that has x2APIC mode; it powers up in xAPIC mode

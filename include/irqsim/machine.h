@@ -34,6 +34,7 @@
 #include <irqsim/profile.h>
 #include <irqsim/snapshot.h>
 #include <irqsim/source.h>
+#include <irqsim/variant.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -67,7 +68,7 @@ typedef struct irqsim_machine_desc {
     const irqsim_source_desc_t *sources; /* copied                                 */
     uint32_t n_sources;
     uint32_t in_flight;        /* messages on the bus at once; 0 = enough     */
-    uint32_t pic_variants;     /* IRQSIM_PIC_VARIANT_* of the 8259A pair      */
+    uint32_t variants;         /* IRQSIM_VARIANT_*, <irqsim/variant.h>        */
     uint8_t ioapics;           /* `mp`: 0 = 1, at most IRQSIM_MAX_IOAPICS     */
     irqsim_guest_code_t guest; /* needed                                      */
     irqsim_host_t host;

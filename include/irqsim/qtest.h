@@ -28,7 +28,7 @@ typedef struct irqsim_qtest_desc {
     irqsim_board_t board;
     irqsim_profile_id_t profile_id; /* as in irqsim_machine_desc_t                    */
     uint16_t cpus;                  /* 0 = 1                                          */
-    uint32_t pic_variants;          /* IRQSIM_PIC_VARIANT_*                           */
+    uint32_t variants;              /* IRQSIM_VARIANT_*                               */
     uint32_t ram_bytes;             /* 0 = 16 MiB                                     */
     uint64_t most_events;           /* of one clock_step or clock_set; 0 = 100 million:
                                        a fast timer must not take a server for days   */

@@ -109,7 +109,8 @@ typedef struct irqsim_scenario {
     irqsim_profile_id_t profile_id;
     irqsim_profile_t profile;
     uint16_t cpus;
-    uint16_t ioapics; /* 0 on board at */
+    uint16_t ioapics;  /* 0 on board at */
+    uint32_t variants; /* IRQSIM_VARIANT_* */
     irqsim_era_t era;
     uint32_t hz;
     uint32_t frames;   /* 0 = enough */

@@ -92,13 +92,22 @@ static void plan(irqsim_icc_t *bus)
     bus->due = first > bus->free_at ? first : bus->free_at;
 }
 
+/* ICC-57: an I/O APIC lets the chipset drain its buffers first, so that data are in
+ * memory when their interrupt comes. */
+static uint64_t asks_from(const irqsim_icc_t *bus, unsigned agent, uint64_t clock)
+{
+    const bool is_ioapic = agent >= bus->lapics && agent < (unsigned)bus->lapics + bus->ioapics;
+
+    return is_ioapic ? clock + bus->handshake : clock;
+}
+
 void irqsim_icc_look(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, uint64_t clock)
 {
     for (unsigned agent = 0; agent < agents_on(bus); agent++) {
         if (!has_message(bus, agents, agent))
             bus->since[agent] = IRQSIM_NEVER;
         else if (bus->since[agent] == IRQSIM_NEVER)
-            bus->since[agent] = clock;
+            bus->since[agent] = asks_from(bus, agent, clock);
     }
     plan(bus);
 }
@@ -340,7 +349,7 @@ static irqsim_icc_act_t end(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents
 {
     (void)agents;
     bus->used += irqsim_icc_length(bus);
-    bus->free_at = bus->due; /* ICC-55: back to back, the idle cycle is part of the message */
+    bus->free_at = bus->due; /* ICC-55, ICC-56: back to back, the idle cycle is its part */
     bus->phase = IRQSIM_ICC_IDLE;
     plan(bus);
     return IRQSIM_ICC_ENDED;
@@ -375,6 +384,7 @@ irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc
     memset(bus, 0, sizeof(*bus));
     bus->clk = desc->clk.num ? desc->clk : (irqsim_clock_t){USUAL_PICCLK, 1};
     bus->variants = desc->variants;
+    bus->handshake = desc->handshake;
     bus->lapics = desc->lapics;
     bus->ioapics = desc->ioapics;
     bus->has_bridge = desc->bridge;
@@ -394,6 +404,7 @@ void irqsim_icc_reset(irqsim_icc_t *bus)
                                               .bridge = was.has_bridge,
                                               .bridge_id = was.bridge_id,
                                               .variants = was.variants,
+                                              .handshake = was.handshake,
                                               .clk = was.clk});
     bus->begun = was.begun;
     bus->used = was.used;

@@ -64,6 +64,13 @@ static bool has_illegal_vector(uint32_t low)
     return MODE(low) <= IRQSIM_APIC_LOWEST && (low & LAPIC_ICR_VECTOR_MASK) < LOWEST_LEGAL_VECTOR;
 }
 
+/* APIC-50.4: some parts cannot ask who has the lowest priority. */
+static bool cannot_be_redirected(const irqsim_lapic_t *la, uint32_t low)
+{
+    return la->variants & IRQSIM_LAPIC_VARIANT_NO_LOWEST_IPI && !on_serial_bus(la) &&
+           MODE(low) == IRQSIM_APIC_LOWEST;
+}
+
 /* ---- self IPIs ---- */
 
 /* APIC-75: straight into IRR. */
@@ -128,7 +135,9 @@ static ASIDE void examine(irqsim_lapic_t *la, uint32_t low, uint32_t high)
     const bool to_self = SHORTHAND(low) == IRQSIM_APIC_TO_SELF;
 
     if (!is_legal(la, low)) {
-        la->icr_undefined++;              /* APIC-74 */
+        la->icr_undefined++; /* APIC-74 */
+    } else if (cannot_be_redirected(la, low)) {
+        irqsim__lapic_log_error(la, LAPIC_ESR_REDIRECTABLE); /* APIC-52: whatever the vector */
     } else if (has_illegal_vector(low)) { /* APIC-50.5; a self IPI is received too: APIC-50.6 */
         irqsim__lapic_log_error(la, LAPIC_ESR_SEND_VECTOR | (to_self ? LAPIC_ESR_RECV_VECTOR : 0));
     } else if (!is_ignored(la, low)) {

@@ -88,10 +88,14 @@ static bool asserted(uint32_t in, uint32_t lvt, uint32_t pin)
     return (in >> pin & 1) != ((lvt & LAPIC_LVT_ACTIVE_LOW) != 0);
 }
 
-/* APIC-59: only fixed knows levels, and only on LINT0. */
-static bool is_level(uint32_t lvt, uint32_t pin)
+/* APIC-59: only fixed knows levels, and only on LINT0; without an I/O APIC it knows
+ * nothing else. */
+static bool is_level(const irqsim_lapic_t *la, uint32_t lvt, uint32_t pin)
 {
-    return pin == 0 && MODE(lvt) == IRQSIM_APIC_FIXED && lvt & LAPIC_LVT_TRIGGER_LEVEL;
+    const bool always =
+        la->variants & IRQSIM_LAPIC_VARIANT_NO_IOAPIC && la->family != IRQSIM_APIC_P5;
+
+    return pin == 0 && MODE(lvt) == IRQSIM_APIC_FIXED && (lvt & LAPIC_LVT_TRIGGER_LEVEL || always);
 }
 
 /* A level fixed interrupt asks as long as its pin is asserted, once per EOI. */
@@ -117,7 +121,7 @@ void irqsim__lapic_settle_lints(irqsim_lapic_t *la)
             continue;
         if (MODE(lvt) == IRQSIM_APIC_EXTINT)
             extint = true; /* APIC-59: always a level */
-        else if (is_level(lvt, pin))
+        else if (is_level(la, lvt, pin))
             ask_level(la, LINT(pin));
     }
     if (!globally_enabled(la))
@@ -128,7 +132,7 @@ void irqsim__lapic_settle_lints(irqsim_lapic_t *la)
 /* A pin became asserted; `lvt` is its entry. */
 static void edge(irqsim_lapic_t *la, uint32_t lvt, uint32_t pin)
 {
-    if (!is_level(lvt, pin) && MODE(lvt) != IRQSIM_APIC_EXTINT)
+    if (!is_level(la, lvt, pin) && MODE(lvt) != IRQSIM_APIC_EXTINT)
         irqsim__lapic_raise(la, LINT(pin)); /* APIC-64: lost if masked */
 }
 
@@ -170,7 +174,7 @@ static void lint_written(irqsim_lapic_t *la, uint32_t old, uint32_t pin)
 {
     const uint32_t lvt = la->lvt[LINT(pin)];
 
-    if (!is_level(lvt, pin))
+    if (!is_level(la, lvt, pin))
         la->lvt[LINT(pin)] &= ~LAPIC_LVT_REMOTE_IRR;
     if (asserted(la->in, lvt, pin) && !asserted(la->in, old, pin))
         edge(la, lvt, pin);
@@ -204,7 +208,7 @@ void irqsim__lapic_retry_locals(irqsim_lapic_t *la)
 
     la->local_waits = 0;
     for (uint32_t entry = 0; entry < IRQSIM_LVT_COUNT; entry++)
-        if (waits >> entry & 1 && !is_level(la->lvt[entry], entry - IRQSIM_LVT_LINT0))
+        if (waits >> entry & 1 && !is_level(la, la->lvt[entry], entry - IRQSIM_LVT_LINT0))
             raise_fixed(la, (irqsim_lapic_lvt_t)entry);
     irqsim__lapic_settle_lints(la);
     if (waits & SELF_IPI_WAITS)

@@ -66,6 +66,7 @@ static void build_cpus(board_t *b)
             .family = (irqsim_apic_family_t)b->desc.family,
             .bsp = i == 0,
             .tsc_deadline = b->desc.family == IRQSIM_APIC_X2APIC,
+            .variants = irqsim_variants_of(b->desc.variants, IRQSIM_VARIANT_OF_LAPIC),
             .timer_clk = {profile->bus_hz, 1},
             .tsc_clk = {profile->cpu_hz, 1},
         };

@@ -60,7 +60,8 @@ void irqsim__conform_cpus_build(board_t *b)
     for (uint32_t i = 0; i < b->desc.cpus; i++) {
         core_t *core = &b->core[i];
 
-        core->cpu.variant = IRQSIM_CPU_REAL_START;
+        core->cpu.variant = (uint8_t)(IRQSIM_CPU_REAL_START |
+                                      irqsim_variants_of(b->desc.variants, IRQSIM_VARIANT_OF_CPU));
         irqsim_cpu_reset(&core->cpu);
         enter_mode(core, IRQSIM_CONFORM_PROT);
         core->cpu.regs.ip = USUAL_IP;
@@ -113,6 +114,8 @@ void irqsim__conform_cpu_pulse(board_t *b, uint32_t cpu, uint32_t pulses)
     };
     core_t *core = &b->core[cpu];
 
+    irqsim_cpu_set_intr(&core->cpu,
+                        irqsim__conform_requested(b, cpu)); /* CPU-86: which was first */
     for (size_t i = 0; i < sizeof(pins) / sizeof(pins[0]); i++)
         if (pulses & pins[i].from)
             irqsim_cpu_pulse(&core->cpu, pins[i].to);

@@ -100,12 +100,13 @@ static void read_board(loader_t *l)
     complete_board(board);
 }
 
-/* In the order of the bits IRQSIM_CONFORM_*. */
 static void read_variant(loader_t *l)
 {
-    static const char *const variants[] = {"latched-edge", "aeoi-master", NULL};
+    const char *names[IRQSIM_VARIANTS + 1] = {NULL};
 
-    l->now->board.variants |= 1u << irqsim__conform_one_of(&l->scan, variants, "a variant");
+    for (unsigned i = 0; i < IRQSIM_VARIANTS; i++)
+        names[i] = irqsim_variant(i)->name;
+    l->now->board.variants |= 1u << irqsim__conform_one_of(&l->scan, names, "a variant");
 }
 
 static void read_on(loader_t *l)

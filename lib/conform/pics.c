@@ -16,22 +16,16 @@ static bool has_slave(const board_t *b)
     return b->desc.kind != IRQSIM_CONFORM_PIC;
 }
 
-static uint32_t variants(const board_t *b)
-{
-    const bool latched_edge = b->desc.variants & IRQSIM_CONFORM_LATCHED_EDGE;
-    const bool aeoi_master = b->desc.variants & IRQSIM_CONFORM_AEOI_MASTER;
-
-    return (latched_edge ? IRQSIM_PIC_VARIANT_LATCHED_EDGE : 0) |
-           (aeoi_master ? IRQSIM_PIC_VARIANT_AEOI_MASTER : 0);
-}
-
 void irqsim__conform_pics_init(board_t *b)
 {
+    const bool has_elcr = b->desc.elcr || b->desc.variants & IRQSIM_VARIANT_ELCR;
+    const uint32_t variants = irqsim_variants_of(b->desc.variants, IRQSIM_VARIANT_OF_PIC);
+
     for (unsigned i = MASTER; i <= SLAVE; i++) {
         const irqsim_pic_desc_t desc = {.slave = i == SLAVE,
-                                        .has_elcr = b->desc.elcr,
+                                        .has_elcr = has_elcr,
                                         .elcr_fixed = elcr_fixed[i],
-                                        .variants = variants(b)};
+                                        .variants = variants};
         irqsim_pic_init(&b->pic[i], &desc);
     }
 }

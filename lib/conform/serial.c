@@ -21,9 +21,12 @@ irqsim_status_t irqsim__conform_serial_init(board_t *b)
 {
     const irqsim_profile_t *profile = irqsim_profile((irqsim_profile_id_t)b->desc.profile);
 
-    return irqsim_icc_init(&b->icc, &(irqsim_icc_desc_t){.lapics = (uint8_t)b->desc.cpus,
-                                                         .ioapics = 1,
-                                                         .clk = {profile->icc_hz, 1}});
+    return irqsim_icc_init(
+        &b->icc, &(irqsim_icc_desc_t){
+                     .lapics = (uint8_t)b->desc.cpus,
+                     .ioapics = 1,
+                     .variants = irqsim_variants_of(b->desc.variants, IRQSIM_VARIANT_OF_ICC),
+                     .clk = {profile->icc_hz, 1}});
 }
 
 /* ---- time ---- */

@@ -142,20 +142,8 @@ static void write_imcr(irqsim_machine_t *m, unsigned reg, uint8_t value)
     }
 }
 
-static uint8_t read_elcr(irqsim_machine_t *m, unsigned reg)
-{
-    return irqsim_pic_read_elcr(&m->pic[reg]);
-}
-
-static void write_elcr(irqsim_machine_t *m, unsigned reg, uint8_t value)
-{
-    irqsim_pic_write_elcr(&m->pic[reg], value);
-    irqsim__machine_settle_pics(m);
-}
-
 static const port_t ports[] = {
     {0x22, 0x23, read_imcr, write_imcr},
-    {PIC_ELCR_MASTER, PIC_ELCR_SLAVE, read_elcr, write_elcr},
 };
 
 const board_t irqsim__machine_mp = {

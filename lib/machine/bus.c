@@ -58,6 +58,18 @@ static void write_slave(irqsim_machine_t *m, unsigned reg, uint8_t value)
     irqsim__machine_settle_pics(m);
 }
 
+/* PIC-33: a chip without one answers for the empty port. */
+static uint8_t read_elcr(irqsim_machine_t *m, unsigned reg)
+{
+    return irqsim_pic_read_elcr(&m->pic[reg]);
+}
+
+static void write_elcr(irqsim_machine_t *m, unsigned reg, uint8_t value)
+{
+    irqsim_pic_write_elcr(&m->pic[reg], value);
+    irqsim__machine_settle_pics(m);
+}
+
 static uint8_t read_pit(irqsim_machine_t *m, unsigned reg)
 {
     const uint8_t value = irqsim_pit_read(&m->pit, reg, m->g.now);
@@ -87,6 +99,7 @@ static void write_nmi_status(irqsim_machine_t *m, unsigned reg, uint8_t value)
 static const port_t common_ports[] = {
     {PIC_MASTER_CMD, PIC_MASTER_DATA, read_master, write_master},
     {PIC_SLAVE_CMD, PIC_SLAVE_DATA, read_slave, write_slave},
+    {PIC_ELCR_MASTER, PIC_ELCR_SLAVE, read_elcr, write_elcr},
     {PIT_COUNTER0, PIT_CONTROL, read_pit, write_pit},
     {NMI_STATUS, NMI_STATUS, read_nmi_status, write_nmi_status},
 };

@@ -124,7 +124,7 @@ static const irqsim_field_t flight[] = {
     UP_TO(bus.m.is_eoi, 1), ONE(bus.m.pad)
 static const irqsim_field_t serial[] = {
     ONE(bus.clk.num), ONE(bus.clk.den), ONE(bus.due), ONE(bus.begin), ONE(bus.free_at),
-    ONE(bus.waited), ONE(bus.begun), ONE(bus.used), MANY(bus.since), MSG(msg), MSG(heard),
+    ONE(bus.waited), ONE(bus.begun), ONE(bus.used), ONE(bus.handshake), MANY(bus.since), MSG(msg), MSG(heard),
     MSG(bridge), ONE(bus.variants), ONE(bus.meant), ONE(bus.lapics), ONE(bus.ioapics),
     ONE(bus.has_bridge), ONE(bus.bridge_id), UP_TO(bus.bridge_arb, 15), UP_TO(bus.bridge_asks, 1),
     UP_TO(bus.phase, IRQSIM_ICC_ENDING), UP_TO(bus.kind, IRQSIM_ICC_READ),

@@ -315,35 +315,24 @@ static void convert_figures(irqsim_machine_t *m)
     }
 }
 
-static void power_on_cpus(irqsim_machine_t *m)
+static void power_on_cpus(irqsim_machine_t *m, uint32_t variants)
 {
     for (unsigned i = 0; i < m->cpus; i++) {
         irqsim_cpu_init(&m->core[i].cpu);
+        m->core[i].cpu.variant = (uint8_t)irqsim_variants_of(variants, IRQSIM_VARIANT_OF_CPU);
         if (!m->board->apics)
             continue;
-        irqsim_lapic_init(&m->lapic[i], &(irqsim_lapic_desc_t){
-                                            .apic_id = i,
-                                            .family = m->family,
-                                            .bsp = i == 0,
-                                            .tsc_deadline = m->family == IRQSIM_APIC_X2APIC,
-                                            .timer_clk = {m->profile.bus_hz, 1},
-                                            .tsc_clk = m->cpu_clk,
-                                        });
+        irqsim_lapic_init(&m->lapic[i],
+                          &(irqsim_lapic_desc_t){
+                              .apic_id = i,
+                              .family = m->family,
+                              .bsp = i == 0,
+                              .tsc_deadline = m->family == IRQSIM_APIC_X2APIC,
+                              .variants = irqsim_variants_of(variants, IRQSIM_VARIANT_OF_LAPIC),
+                              .timer_clk = {m->profile.bus_hz, 1},
+                              .tsc_clk = m->cpu_clk,
+                          });
     }
-}
-
-/* ICC-23: IDs are what the agents are numbered by. */
-static void power_on_serial_bus(irqsim_machine_t *m)
-{
-    const bool bridge = needs_bridge(m->source, m->devices);
-
-    irqsim_icc_init(&m->serial.bus, &(irqsim_icc_desc_t){
-                                        .lapics = (uint8_t)m->cpus,
-                                        .ioapics = (uint8_t)m->ioapics,
-                                        .bridge = bridge,
-                                        .bridge_id = bridge ? (uint8_t)(m->cpus + m->ioapics) : 0,
-                                        .clk = {m->profile.icc_hz, 1},
-                                    });
 }
 
 static void power_on_ioapic(irqsim_machine_t *m, unsigned n)
@@ -357,9 +346,11 @@ static void power_on_ioapic(irqsim_machine_t *m, unsigned n)
     irqsim_ioapic_set_in(&m->ioapic[n], m->low_pins[n]); /* idle is high there */
 }
 
-static void power_on_chips(irqsim_machine_t *m, uint32_t pic_variants)
+static void power_on_chips(irqsim_machine_t *m, uint32_t variants)
 {
-    const bool chipset = m->board->apics; /* PIC-33: has an ELCR; these lines are edges */
+    /* PIC-33: has an ELCR; these lines are edges */
+    const bool chipset = m->board->apics || variants & IRQSIM_VARIANT_ELCR;
+    const uint32_t pic_variants = irqsim_variants_of(variants, IRQSIM_VARIANT_OF_PIC);
 
     irqsim_pic_init(&m->pic[MASTER], &(irqsim_pic_desc_t){
                                          .has_elcr = chipset,
@@ -414,10 +405,10 @@ irqsim_status_t irqsim_machine_init(void *mem, size_t size, const irqsim_machine
     irqsim__machine_mem_init(m);
     m->agenda.node = node;
     power_on_devices(m);
-    power_on_chips(m, desc->pic_variants);
-    power_on_cpus(m);
+    power_on_chips(m, desc->variants);
+    power_on_cpus(m, desc->variants);
     if (m->transport == &irqsim__machine_serial)
-        power_on_serial_bus(m);
+        irqsim__machine_serial_init(m, needs_bridge(m->source, m->devices), desc->variants);
     irqsim__machine_plan(m);
     m->host = desc->host; /* nothing is said before the caller has the machine */
     *machine = m;

@@ -148,6 +148,7 @@ typedef struct transport {
 } transport_t;
 
 extern const transport_t irqsim__machine_wire, irqsim__machine_sysbus, irqsim__machine_serial;
+void irqsim__machine_serial_init(irqsim_machine_t *m, bool has_bridge, uint32_t variants);
 
 /* ---- boards ---- */
 

@@ -191,8 +191,9 @@ static bool serial_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 
     (void)index;
     return same_clock(&there->clk, &here->clk) && there->variants == here->variants &&
-           there->lapics == here->lapics && there->ioapics == here->ioapics &&
-           there->has_bridge == here->has_bridge && there->bridge_id == here->bridge_id &&
+           there->handshake == here->handshake && there->lapics == here->lapics &&
+           there->ioapics == here->ioapics && there->has_bridge == here->has_bridge &&
+           there->bridge_id == here->bridge_id &&
            (there->kind != IRQSIM_ICC_NO_KIND || there->phase == IRQSIM_ICC_IDLE) &&
            bytes_up_to(there->fate, IRQSIM_ICC_AGENTS, IRQSIM_APIC_RETRY) &&
            bytes_up_to(there->wire, IRQSIM_ICC_CYCLES, 3) && sender_fits(w, there);

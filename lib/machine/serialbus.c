@@ -35,14 +35,18 @@ static irqsim_time_t next(irqsim_machine_t *m)
     return due == IRQSIM_NEVER ? IRQSIM_NEVER : irqsim_clock_to_time(&m->serial.bus.clk, due);
 }
 
+/* The first clock that is not before `time`. */
+static uint64_t clocks_in(const irqsim_clock_t *clk, irqsim_time_t time)
+{
+    const uint64_t clocks = irqsim_clock_to_ticks(clk, time);
+
+    return clocks + (irqsim_clock_to_time(clk, clocks) < time);
+}
+
 /* The clock at which the bus notices what is done now. */
 static uint64_t noticed(const irqsim_machine_t *m)
 {
-    const irqsim_clock_t *clk = &m->serial.bus.clk;
-    const uint64_t clock = irqsim_clock_to_ticks(clk, m->g.now);
-    const bool between = irqsim_clock_to_time(clk, clock) < m->g.now;
-
-    return clock + between + SYNCHRONISER;
+    return clocks_in(&m->serial.bus.clk, m->g.now) + SYNCHRONISER;
 }
 
 static void look(irqsim_machine_t *m)
@@ -51,6 +55,23 @@ static void look(irqsim_machine_t *m)
 
     irqsim_icc_look(&m->serial.bus, &on, noticed(m));
     irqsim__machine_set_bus_due(m, next(m));
+}
+
+/* ICC-23: IDs are what the agents are numbered by. */
+void irqsim__machine_serial_init(irqsim_machine_t *m, bool has_bridge, uint32_t variants)
+{
+    const irqsim_clock_t clk = {m->profile.icc_hz, 1};
+
+    irqsim_icc_init(&m->serial.bus,
+                    &(irqsim_icc_desc_t){
+                        .lapics = (uint8_t)m->cpus,
+                        .ioapics = (uint8_t)m->ioapics,
+                        .bridge = has_bridge,
+                        .bridge_id = has_bridge ? (uint8_t)bridge(m) : 0,
+                        .variants = irqsim_variants_of(variants, IRQSIM_VARIANT_OF_ICC),
+                        .clk = clk,
+                        .handshake = clocks_in(&clk, m->ps.apicack_ns),
+                    });
 }
 
 /* ---- what is said of a message ---- */

@@ -71,7 +71,7 @@ irqsim_status_t irqsim__qtest_build(irqsim_qtest_t *q)
         .ram_bytes = ram_bytes(&q->desc),
         .sources = source,
         .n_sources = plan_lines(q, source),
-        .pic_variants = q->desc.pic_variants,
+        .variants = q->desc.variants,
         .guest = {.run = stand_still, .user = q},
     };
     const size_t size = irqsim_machine_size(&desc);

@@ -21,7 +21,7 @@ static const char *board_words(const void *user, unsigned i)
     return word[i];
 }
 
-enum { PROFILE, BOARD, CPUS, IOAPICS, TIMING, MACHINE_KEYS };
+enum { PROFILE, BOARD, CPUS, IOAPICS, VARIANTS, TIMING, MACHINE_KEYS };
 
 /* clang-format off */
 static const irqsim__key_t machine_keys[MACHINE_KEYS] = {
@@ -33,6 +33,7 @@ static const irqsim__key_t machine_keys[MACHINE_KEYS] = {
               1, IRQSIM_MAX_CPUS, "2", NULL},
     [IOAPICS] = {"ioapics", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_scenario_t, ioapics),
                  1, IRQSIM_MAX_IOAPICS, "2", NULL},
+    [VARIANTS] = {"variants", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
     [TIMING] = {"timing", IRQSIM__NODE, false, 0, 0, 0, 0, NULL, NULL},
 };
 /* clang-format on */
@@ -45,6 +46,35 @@ static const uint16_t most_cpus[] = {
     [IRQSIM_APIC_P6] = 14,
     [IRQSIM_APIC_X2APIC] = IRQSIM_MAX_CPUS,
 };
+
+static const char *variant_words(const void *user, unsigned i)
+{
+    (void)user;
+    return irqsim_variant(i) ? irqsim_variant(i)->name : NULL;
+}
+
+static void bind_variant(irqsim__binder_t *b, uint32_t node)
+{
+    const char *const text =
+        irqsim__scenario_bind_scalar(b, node, "a variant such as latched-edge");
+    const uint32_t i = text ? irqsim__scenario_find_word(text, variant_words, NULL) : 0;
+
+    if (text && i == UINT32_MAX)
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
+                                 irqsim__scenario_did_you_mean(text, variant_words, NULL).text,
+                                 "no variant is called %s", irqsim__scenario_quote(text).text);
+    else if (text)
+        b->out->variants |= UINT32_C(1) << i;
+}
+
+static void bind_variants(irqsim__binder_t *b, uint32_t node)
+{
+    uint32_t n;
+
+    for (uint32_t item = irqsim__scenario_bind_list(b, node, "variants", IRQSIM_VARIANTS, &n); item;
+         item = b->tree.node[item].next)
+        bind_variant(b, item);
+}
 
 /* Timing figures: the unit of the figure says how its value is written. */
 typedef struct figure_unit {
@@ -191,6 +221,8 @@ void irqsim__scenario_bind_machine(irqsim__binder_t *b, uint32_t node)
     if (!seen.at[BOARD])
         s->board = s->profile_id == IRQSIM_I486_PC ? IRQSIM_BOARD_AT : IRQSIM_BOARD_MP;
     s->profile = *irqsim_profile(s->profile_id);
+    if (seen.at[VARIANTS])
+        bind_variants(b, seen.at[VARIANTS]);
     if (seen.at[TIMING])
         bind_timing(b, seen.at[TIMING]);
     check_machine(b, node, &seen);

@@ -109,6 +109,7 @@ static irqsim_status_t make_machine(irqsim_sim_t *sim, uint32_t ram)
         .profile = &s->profile,
         .cpus = s->cpus,
         .ioapics = (uint8_t)s->ioapics,
+        .variants = s->variants,
         .ram_bytes = ram,
         .sources = sim->source,
         .n_sources = sim->n_sources,

@@ -115,6 +115,9 @@ static bool describe_machine(irqsim_sim_t *sim)
                        format("%s %s %u", irqsim_profile_name(s->profile_id),
                               s->board == IRQSIM_BOARD_AT ? "at" : "mp", (unsigned)s->cpus));
 
+    for (unsigned i = 0; ok && i < IRQSIM_VARIANTS; i++)
+        if (s->variants >> i & 1)
+            ok = add_meta(sim, format("variant"), format("%s", irqsim_variant(i)->name));
     for (unsigned i = 0; ok && i < irqsim_figures(); i++)
         ok = add_meta(sim, format("profile.%s", irqsim_figure(i)->name),
                       format("%llu", (unsigned long long)irqsim_profile_get(&s->profile, i)));

@@ -226,7 +226,7 @@ peer_t *peer_ours(const dialect_t *dialect, board_t board)
     const irqsim_qtest_desc_t desc = {
         .board = board.at ? IRQSIM_BOARD_AT : IRQSIM_BOARD_MP,
         .profile_id = board.at ? IRQSIM_I486_PC : IRQSIM_P4_XAPIC,
-        .pic_variants = board.latched_edge ? IRQSIM_PIC_VARIANT_LATCHED_EDGE : 0,
+        .variants = board.latched_edge ? IRQSIM_VARIANT_LATCHED_EDGE : 0,
         .ram_bytes = 4096,
         .send = listen_to_ours,
         .user = peer,

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .board = mp ? IRQSIM_BOARD_MP : IRQSIM_BOARD_AT,
         .profile_id = mp ? IRQSIM_MODERN_X2APIC : IRQSIM_I486_PC,
         .cpus = mp ? 3 : 1,
-        .pic_variants = size ? data[0] >> 1 & 1 : 0,
+        .variants = size ? data[0] >> 1 & 1 : 0,
         .ram_bytes = 4096,
         .most_events = 1000,
         .send = count,

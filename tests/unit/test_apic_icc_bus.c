@@ -537,6 +537,44 @@ END_TEST
 
 /* ---- the bridge ---- */
 
+/* Twelve clocks from a pin to the request for the bus, when the bus is idle, and when a
+ * refused message is sent again; local APICs have no chipset to ask. */
+START_TEST(icc_57_an_ioapic_waits_for_its_chipset)
+{
+    icc_rig_t rig = icc_rig_of((irqsim_icc_desc_t){.lapics = 2, .ioapics = 1, .handshake = 12});
+
+    entry(&rig, 0, 5, 0x41, 0);
+    fixed(&rig.la[0], 0x42, false); /* both slots of the class */
+    fixed(&rig.la[0], 0x43, false);
+    pin(&rig, 0, 5, true);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.begin, 12);
+    ck_assert_uint_eq(rig.bus.waited, 0);
+    ck_assert_int_eq(rig.bus.outcome, IRQSIM_ICC_RETRY);
+    bus_message(&rig); /* again: asked for at the status cycle, 20 clocks after it began */
+    ck_assert_uint_eq(rig.bus.begin, 12 + 20 + 12);
+    irqsim_icc_reset(&rig.bus);
+    ck_assert_uint_eq(rig.bus.handshake, 12);
+}
+END_TEST
+
+START_TEST(icc_57_others_have_the_bus_meanwhile)
+{
+    icc_rig_t rig = icc_rig_of((irqsim_icc_desc_t){.lapics = 2, .ioapics = 1, .handshake = 12});
+
+    entry(&rig, 0, 5, 0x41, 0);
+    set_arb_ids(&rig, IDS(0, 1, 9));
+    pin(&rig, 0, 5, true);
+    send_ipi(&rig, 1, IPI(0x51), 0);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.sender, 1);
+    ck_assert_uint_eq(rig.bus.begin, 0);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.sender, 2);
+    ck_assert_uint_eq(rig.bus.waited, 21 - 12);
+}
+END_TEST
+
 START_TEST(icc_54_the_bridge_sends_messages_of_no_apic)
 {
     icc_rig_t rig = icc_rig_of((irqsim_icc_desc_t){.lapics = 2, .bridge = true, .bridge_id = 2});
@@ -774,6 +812,8 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(ioapic_29_an_eoi_overtaken_by_its_vector_ends_too_much),
           UNIT_TEST(ioapic_22_an_edge_counts_when_the_last_message_has_left),
           UNIT_TEST(ioapic_26_a_level_that_goes_before_it_has_the_bus_is_not_sent),
+          UNIT_TEST(icc_57_an_ioapic_waits_for_its_chipset),
+          UNIT_TEST(icc_57_others_have_the_bus_meanwhile),
           UNIT_TEST(icc_54_the_bridge_sends_messages_of_no_apic),
           UNIT_TEST(icc_54_there_is_no_posting_without_a_bridge),
           UNIT_TEST(icc_37_the_lowest_apr_wins_the_bidding),

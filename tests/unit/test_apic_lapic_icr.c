@@ -157,6 +157,42 @@ START_TEST(apic_50_5_an_illegal_vector_is_not_sent)
 }
 END_TEST
 
+static irqsim_lapic_t without_lowest_ipis(irqsim_apic_family_t family)
+{
+    irqsim_lapic_t la;
+
+    irqsim_lapic_init(&la, &(irqsim_lapic_desc_t){.family = family,
+                                                  .variants = IRQSIM_LAPIC_VARIANT_NO_LOWEST_IPI});
+    put(&la, LAPIC_REG_SVR, LAPIC_SVR_ENABLE | SPURIOUS);
+    return la;
+}
+
+START_TEST(apic_50_4_a_part_that_cannot_redirect_says_so)
+{
+    irqsim_lapic_t la = without_lowest_ipis(IRQSIM_APIC_XAPIC);
+    irqsim_apic_msg_t msg;
+
+    ck_assert_int_eq(send(&la, EDGE | LAPIC_DM_LOWEST | 0x41, &msg), IGNORED);
+    ck_assert(!BUSY(&la));
+    ck_assert_uint_eq(errors(&la), LAPIC_ESR_REDIRECTABLE);
+    ck_assert_int_eq(send(&la, EDGE | LAPIC_DM_LOWEST | 0x05, &msg), IGNORED); /* APIC-52 */
+    ck_assert_uint_eq(errors(&la), LAPIC_ESR_REDIRECTABLE);
+    ck_assert_int_eq(send(&la, EDGE | LAPIC_ICR_TO_SELF | LAPIC_DM_LOWEST | 0x41, &msg), UNDEFINED);
+    ck_assert_int_eq(send(&la, EDGE | 0x41, &msg), SENT);
+    ck_assert_uint_eq(errors(&la), 0);
+}
+END_TEST
+
+START_TEST(apic_50_4_is_no_matter_of_the_serial_bus)
+{
+    irqsim_lapic_t la = without_lowest_ipis(IRQSIM_APIC_P6);
+    irqsim_apic_msg_t msg;
+
+    ck_assert_int_eq(send(&la, EDGE | LAPIC_DM_LOWEST | 0x41, &msg), SENT);
+    ck_assert_uint_eq(errors(&la), 0);
+}
+END_TEST
+
 START_TEST(apic_73_sipi_carries_its_vector)
 {
     irqsim_lapic_t la = lapic(), target = lapic_at_reset(IRQSIM_APIC_XAPIC, 1);
@@ -232,6 +268,8 @@ UNIT_MAIN("apic_lapic_icr",
           UNIT_TEST(apic_70_a_second_request_waits_for_the_first),
           UNIT_TEST(apic_70_a_third_request_replaces_the_second_and_is_counted),
           UNIT_TEST(apic_50_5_an_illegal_vector_is_not_sent),
+          UNIT_TEST(apic_50_4_a_part_that_cannot_redirect_says_so),
+          UNIT_TEST(apic_50_4_is_no_matter_of_the_serial_bus),
           UNIT_TEST(apic_73_sipi_carries_its_vector),
           UNIT_TEST(apic_75_a_self_ipi_sets_irr_without_the_bus),
           UNIT_TEST(apic_75_a_self_ipi_without_slot_keeps_the_icr_busy),

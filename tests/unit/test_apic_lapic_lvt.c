@@ -126,6 +126,35 @@ START_TEST(apic_59_lint1_knows_no_level)
 }
 END_TEST
 
+/* An entry for an edge is a level all the same, but on a P5, on LINT1, and for other modes. */
+START_TEST(apic_59_without_an_ioapic_lint0_is_a_level)
+{
+    static const irqsim_apic_family_t families[] = {IRQSIM_APIC_P5, IRQSIM_APIC_P6,
+                                                    IRQSIM_APIC_XAPIC, IRQSIM_APIC_X2APIC};
+    const irqsim_lapic_desc_t desc = {.family = families[_i],
+                                      .variants = IRQSIM_LAPIC_VARIANT_NO_IOAPIC};
+    const bool level = families[_i] != IRQSIM_APIC_P5;
+    irqsim_lapic_t la;
+
+    irqsim_lapic_init(&la, &desc);
+    put(&la, LAPIC_REG_SVR, LAPIC_SVR_ENABLE | SPURIOUS);
+    put(&la, LAPIC_REG_LVT_LINT0, LAPIC_LVT_TRIGGER_EDGE | 0x40);
+    put(&la, LAPIC_REG_LVT_LINT1, LAPIC_LVT_TRIGGER_EDGE | 0x50);
+    irqsim_lapic_set_in(&la, LINT0 | LINT1);
+    ck_assert(in_irr(&la, 0x40) && in_irr(&la, 0x50));
+    ck_assert(in_tmr(&la, 0x40) == level && !in_tmr(&la, 0x50));
+    ck_assert_uint_eq(irqsim_lapic_ack(&la), 0x50);
+    eoi(&la);
+    ck_assert_uint_eq(irqsim_lapic_ack(&la), 0x40);
+    eoi(&la);
+    ck_assert_int_eq(irqsim_lapic_pending(&la), level ? 0x40 : -1); /* the pin is still high */
+    put(&la, LAPIC_REG_LVT_LINT0, LAPIC_DM_NMI);
+    irqsim_lapic_set_in(&la, 0);
+    irqsim_lapic_set_in(&la, LINT0);
+    ck_assert_uint_eq(irqsim_lapic_take_pulses(&la), IRQSIM_LAPIC_OUT_NMI);
+}
+END_TEST
+
 START_TEST(apic_63_an_illegal_lvt_vector_is_an_error_when_it_fires)
 {
     irqsim_lapic_t la = lapic();
@@ -202,6 +231,7 @@ UNIT_MAIN("apic_lapic_lvt", UNIT_LOOP(apic_56_sensors_raise_fixed_smi_nmi_and_no
           UNIT_TEST(apic_60_a_level_lint_asks_again_after_eoi),
           UNIT_TEST(apic_60_an_edge_entry_has_no_remote_irr),
           UNIT_TEST(apic_59_lint1_knows_no_level),
+          UNIT_LOOP(apic_59_without_an_ioapic_lint0_is_a_level, 0, 4),
           UNIT_TEST(apic_63_an_illegal_lvt_vector_is_an_error_when_it_fires),
           UNIT_TEST(apic_64_unmasking_triggers_a_level_and_not_an_edge),
           UNIT_LOOP(apic_65_soft_disable_masks_the_table, 0, 6),

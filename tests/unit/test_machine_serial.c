@@ -106,6 +106,27 @@ START_TEST(icc_02_a_serial_bus_needs_its_clock)
 }
 END_TEST
 
+/* In whole clocks, 60 ns each: 600 ns are ten and a bit. */
+START_TEST(icc_57_a_chipset_may_need_time)
+{
+    const irqsim_source_desc_t src = once(IRQSIM_WIRED_PIN, 17, 0);
+    irqsim_profile_t profile = *irqsim_profile(IRQSIM_P6_MP);
+
+    profile.apicack_ns = 600;
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_P6_MP,
+                                                 .profile = &profile,
+                                                 .sources = &src,
+                                                 .n_sources = 1},
+                         &idle_guest, true);
+    rig_enable_lapics(rig);
+    rig_rte(rig, 17, LEVEL | 0x41, 0);
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_BUS_BEGIN, 0)->time, bus_time(rig, 1 + 11));
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(icc_60_later_families_have_no_such_bus)
 {
     rig_t *rig =
@@ -286,7 +307,7 @@ START_TEST(icc_52_an_accept_error_interrupts_those_who_want_to_know)
 END_TEST
 
 UNIT_MAIN("machine_serial", UNIT_TEST(icc_03_a_board_has_fifteen_agents),
-          UNIT_TEST(icc_02_a_serial_bus_needs_its_clock),
+          UNIT_TEST(icc_02_a_serial_bus_needs_its_clock), UNIT_TEST(icc_57_a_chipset_may_need_time),
           UNIT_TEST(icc_60_later_families_have_no_such_bus),
           UNIT_TEST(time_65_an_ipi_arrives_with_its_status_cycle),
           UNIT_TEST(time_65_requests_are_seen_at_clock_edges),

@@ -27,10 +27,10 @@ static void hear(void *user, const char *text, size_t n)
     c->heard[c->n] = '\0';
 }
 
-static void open_variant(irqsim_board_t board, unsigned cpus, uint32_t pic_variants)
+static void open_variant(irqsim_board_t board, unsigned cpus, uint32_t variants)
 {
     const irqsim_qtest_desc_t desc = {
-        .pic_variants = pic_variants,
+        .variants = variants,
         .board = board,
         .profile_id = board == IRQSIM_BOARD_AT ? IRQSIM_I486_PC : IRQSIM_P4_XAPIC,
         .cpus = (uint16_t)cpus,
@@ -142,7 +142,7 @@ END_TEST
 /* A slave's edge too, and the master's of the slave's INT. */
 START_TEST(pic_85_variant_keeps_edges)
 {
-    open_variant(IRQSIM_BOARD_MP, 1, IRQSIM_PIC_VARIANT_LATCHED_EDGE);
+    open_variant(IRQSIM_BOARD_MP, 1, IRQSIM_VARIANT_LATCHED_EDGE);
     says("outb 0x43 0x30\n" INIT_PICS "irq_intercept_out i8259\n", "OK\n" OK_8 "OK\n");
     says("set_irq_in i8259 unnamed-gpio-in 9 1\nset_irq_in i8259 unnamed-gpio-in 9 0\n",
          "IRQ raise 0\nOK\nOK\n");
