@@ -7,6 +7,7 @@
  */
 #include "board.h"
 
+#include <irqsim/regs/lapic_regs.h>
 #include <irqsim/regs/pic8259_regs.h>
 #include <irqsim/regs/pit8254_regs.h>
 
@@ -201,6 +202,8 @@ uint32_t board_read_lapic(board_t *b, uint32_t offset)
 void board_write_lapic(board_t *b, uint32_t offset, uint32_t value)
 {
     irqsim_lapic_write(&b->lapic, offset, value, b->now);
+    if (offset == LAPIC_REG_ID || (offset >= LAPIC_REG_LDR && offset <= LAPIC_REG_SVR))
+        irqsim_ioapic_listeners_changed(&b->ioapic);
     settle(b);
 }
 
@@ -224,6 +227,8 @@ bool board_wrmsr(board_t *b, uint32_t msr, uint64_t value)
 {
     const bool done = irqsim_lapic_wrmsr(&b->lapic, msr, value, b->now);
 
+    if (msr == MSR_IA32_APIC_BASE)
+        irqsim_ioapic_listeners_changed(&b->ioapic);
     settle(b);
     return done;
 }

@@ -42,8 +42,11 @@ typedef struct irqsim_ioapic {
     uint32_t pending;                 /* per pin: wants to send (edge latched, or level active) */
     uint32_t busy;                    /* per pin: message taken, fate not yet known (bit 12)    */
     uint32_t remote;                  /* per pin: remote IRR (bit 14)                           */
-    uint32_t unheard;                 /* per pin: nobody took its last level message; not sent
-                         again until the line falls or the entry is written     */
+    uint32_t unheard;                 /* per pin: nobody has taken its last level message; not
+                         sent again until the line falls, the entry is written or
+                         irqsim_ioapic_listeners_changed()                      */
+    uint32_t turned;                  /* per pin: the trigger is another one now than that of
+                         its message under way                                  */
     uint32_t lost;                    /* per pin: an edge came while masked or busy; cleared by
                          irqsim_ioapic_take_lost()                              */
     uint32_t refused;                 /* per pin: its last message was; others go first         */
@@ -54,7 +57,7 @@ typedef struct irqsim_ioapic {
                                     triggered; masked or of a reserved mode     */
     uint32_t id, arb;
     uint8_t index, version, boot_config, initial_id;
-    uint8_t has_pin_assert, pad[3];
+    uint8_t has_pin_assert, pad[7];
 } irqsim_ioapic_t;
 
 void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc);
@@ -71,10 +74,15 @@ uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels);
 uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level);
 
 /* Bus side. bus_take: the next message, lowest pin first, but refused ones behind
- * the others (IOAPIC-21); its source is IRQSIM_APIC_FROM_IOAPIC(pin). bus_done: its fate; RETRY queues it
- * again, acceptance of a level message sets remote IRR (IOAPIC-24). */
+ * the others (IOAPIC-21); its source is IRQSIM_APIC_FROM_IOAPIC(pin). bus_done: its
+ * fate; RETRY queues it again, acceptance of a level message sets remote IRR
+ * (IOAPIC-24). A level that NOBODY took keeps silent, or it would flood the bus. */
 bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg);
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate);
+/* Some local APIC may listen to other messages than before: levels that nobody took
+ * are sent once more (IOAPIC-24). A board calls this when a guest has written a LAPIC's
+ * ID, LDR, DFR, SVR or IA32_APIC_BASE. Returns the new outputs. */
+uint32_t irqsim_ioapic_listeners_changed(irqsim_ioapic_t *io);
 /* An EOI message for `vector` arrives (IOAPIC-29). Returns the mask of pins
  * whose remote IRR it cleared. */
 uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector);

@@ -108,18 +108,28 @@ static void put(uint32_t *mask, unsigned pin, bool value)
     *mask = (*mask & ~(UINT32_C(1) << pin)) | (uint32_t)value << pin;
 }
 
+/* What waits was asked for by the other trigger: a level is no edge that has happened
+ * (IOAPIC-23), and an edge is no level. What is under way stays what it is. */
+static void turn_trigger(irqsim_ioapic_t *io, uint32_t bit)
+{
+    io->pending &= ~bit;
+    io->turned ^= bit & io->busy;
+}
+
 /* IOAPIC-32: an entry's low half takes effect at once; IOAPIC-27: what was sent
  * and accepted stays so. */
 static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
 {
     const uint32_t bit = UINT32_C(1) << pin;
-    const uint32_t before = asserted(io);
+    const uint32_t before = asserted(io), level_before = io->level;
     const uint32_t mode = mode_of(value);
 
     io->rte[pin] = (io->rte[pin] & ~(uint64_t)UINT32_MAX) | (value & RTE_WRITABLE);
     put(&io->low, pin, value & IOAPIC_RTE_ACTIVE_LOW);
     put(&io->level, pin, value & IOAPIC_RTE_TRIGGER_LEVEL && LEVEL_MODES >> mode & 1);
     put(&io->closed, pin, value & IOAPIC_RTE_MASKED || CLOSED_MODES >> mode & 1);
+    if (io->level != level_before)
+        turn_trigger(io, bit);
     io->unheard &= ~bit;
     io->written &= io->level;
     if (!(io->level & bit))
@@ -171,6 +181,7 @@ bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
     const uint64_t rte = io->rte[pin]; /* IOAPIC-33: as it is now, not as it was at the edge */
     io->pending &= ~bit;
     io->busy |= bit;
+    io->unheard |= bit & io->level; /* until somebody takes it, or may have come to */
     show(io);
     *msg = (irqsim_apic_msg_t){
         .dest = (uint32_t)(rte >> 56),
@@ -184,26 +195,42 @@ bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
     return true;
 }
 
+/* An edge waits again, if the entry still is one; a level asks again by itself. */
+static void refused(irqsim_ioapic_t *io, unsigned pin)
+{
+    const uint32_t bit = UINT32_C(1) << pin;
+    const bool is_edge = !((io->level | io->turned) & bit);
+
+    io->refused |= bit;
+    io->unheard &= ~bit;
+    if (is_edge && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1)) /* IOAPIC-30 */
+        io->pending |= bit;
+}
+
 /* A message that did not get through. */
 static ASIDE void undelivered(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
 {
     const uint32_t bit = UINT32_C(1) << pin;
 
-    if (fate == IRQSIM_APIC_RETRY) {
-        io->refused |= bit;
-        if (!(io->level & bit) && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1))
-            io->pending |= bit;
-    } else {
-        io->unheard |= bit & io->level;
+    if (fate == IRQSIM_APIC_RETRY)
+        refused(io, pin);
+    else
         io->written &= ~bit;
-    }
+    io->turned &= ~bit;
     settle(io);
 }
 
+/* IOAPIC-24: an EOI will come for what was sent as a level; if it was an edge, the level
+ * that the entry is now has not been sent yet. */
 static inline void accepted(irqsim_ioapic_t *io, uint32_t bit)
 {
-    io->remote |= bit & io->level; /* IOAPIC-24 */
+    io->remote |= bit & io->level & ~io->turned;
+    io->unheard &= ~bit;
     io->written &= ~bit;
+    if (!(io->turned & bit))
+        return;
+    io->turned &= ~bit;
+    settle(io);
 }
 
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
@@ -217,6 +244,13 @@ void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_
         accepted(io, bit);
     else
         undelivered(io, pin, fate);
+}
+
+uint32_t irqsim_ioapic_listeners_changed(irqsim_ioapic_t *io)
+{
+    io->unheard = 0;
+    settle(io);
+    return io->out;
 }
 
 uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector)

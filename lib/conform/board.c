@@ -161,6 +161,19 @@ static irqsim_conform_answer_t mem_read(void *model, uint32_t cpu, uint64_t addr
     return IRQSIM_CONFORM_OK;
 }
 
+/* IOAPIC-24: a LAPIC's ID, LDR, DFR or SVR was written, by page or MSR, or its mode. */
+static bool decides_who_listens(uint32_t offset)
+{
+    return offset == LAPIC_REG_ID || (offset >= LAPIC_REG_LDR && offset <= LAPIC_REG_SVR);
+}
+
+static void write_lapic(board_t *b, irqsim_lapic_t *la, uint32_t offset, uint32_t value)
+{
+    irqsim_lapic_write(la, offset, value, b->now);
+    if (decides_who_listens(offset))
+        irqsim_ioapic_listeners_changed(&b->ioapic);
+}
+
 static irqsim_conform_answer_t mem_write(void *model, uint32_t cpu, uint64_t address,
                                          uint32_t value)
 {
@@ -168,7 +181,7 @@ static irqsim_conform_answer_t mem_write(void *model, uint32_t cpu, uint64_t add
     irqsim_lapic_t *la = &b->lapic[cpu];
 
     if (is_lapic(la, address))
-        irqsim_lapic_write(la, (uint32_t)address & (LAPIC_MMIO_SIZE - 1), value, b->now);
+        write_lapic(b, la, (uint32_t)address & (LAPIC_MMIO_SIZE - 1), value);
     else if (is_ioapic(address))
         irqsim_ioapic_write(&b->ioapic, (uint32_t)(address - IOAPIC_MMIO_BASE), value);
     return IRQSIM_CONFORM_OK;
@@ -187,6 +200,8 @@ static irqsim_conform_answer_t msr_write(void *model, uint32_t cpu, uint32_t msr
     board_t *b = model;
     const bool ok = irqsim_lapic_wrmsr(&b->lapic[cpu], msr, value, b->now);
 
+    if (ok && (msr == MSR_IA32_APIC_BASE || decides_who_listens((msr - MSR_X2APIC_FIRST) << 4)))
+        irqsim_ioapic_listeners_changed(&b->ioapic);
     return ok ? IRQSIM_CONFORM_OK : IRQSIM_CONFORM_REFUSED;
 }
 

@@ -178,13 +178,42 @@ static irqsim_time_t write_cost(const irqsim_machine_t *m, uint32_t offset)
     return sends ? m->ps.icr_wr : m->ps.lapic_wr;
 }
 
+/* IA32_APIC_BASE where an MSR of x2APIC mode has the offset of its register. */
+#define OFFSET_OF_BASE (uint32_t)((MSR_IA32_APIC_BASE - MSR_X2APIC_FIRST) << 4)
+
+static bool decides_who_listens(uint32_t offset)
+{
+    switch (offset) {
+    case LAPIC_REG_ID:
+    case LAPIC_REG_LDR:
+    case LAPIC_REG_DFR:
+    case LAPIC_REG_SVR:
+    case OFFSET_OF_BASE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* IOAPIC-24 */
+static ASIDE void ask_listeners(irqsim_machine_t *m)
+{
+    for (unsigned n = 0; n < m->ioapics; n++) {
+        irqsim_ioapic_listeners_changed(&m->ioapic[n]);
+        irqsim__machine_settle_ioapic(m, n);
+    }
+}
+
 /* An EOI moves no register that the machine keeps notes of, and is every second
  * access to a LAPIC. */
 static void wrote_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, int served)
 {
     say_eoi(m, cpu, served);
-    if (offset != LAPIC_REG_EOI)
+    if (offset != LAPIC_REG_EOI) {
         irqsim__machine_note_lapic(m, cpu);
+        if (decides_who_listens(offset))
+            ask_listeners(m);
+    }
     irqsim__machine_settle_lapic(m, cpu);
 }
 

@@ -195,6 +195,27 @@ static void write_data(ioapic_t *io, uint32_t value)
         io->boot = value & 1;
 }
 
+/* IOAPIC-24: what nobody heard is sent to whoever listens now. */
+static void listeners_changed(ioapic_t *io)
+{
+    for (unsigned n = 0; n < PINS; n++) {
+        pin_t *pin = &io->pin[n];
+        if (!pin->unheard)
+            continue;
+        pin->unheard = false;
+        serve_level(io, pin);
+    }
+}
+
+static void write_lapic(ioapic_t *io, const op_t *op)
+{
+    if (op->address == LAPIC_SVR)
+        io->lapic_on = op->value & 0x100;
+    else
+        io->logical_id = (uint8_t)(op->value >> 24);
+    listeners_changed(io);
+}
+
 /* IOAPIC-01, IOAPIC-02: the index has eight bits, everything else 32. */
 static uint32_t do_read(const ioapic_t *io, const op_t *op)
 {
@@ -211,10 +232,8 @@ static void do_write(ioapic_t *io, const op_t *op)
         write_data(io, op->value);
     else if (op->address == EOI && op->bytes == 4)
         eoi(io, (uint8_t)op->value);
-    else if (op->address == LAPIC_SVR)
-        io->lapic_on = op->value & 0x100;
-    else if (op->address == LAPIC_LDR)
-        io->logical_id = (uint8_t)(op->value >> 24);
+    else if (op->address == LAPIC_SVR || op->address == LAPIC_LDR)
+        write_lapic(io, op);
 }
 
 static void apply(ioapic_t *io, const op_t *op, answer_t *answer)

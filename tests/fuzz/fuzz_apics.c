@@ -6,7 +6,9 @@
  * The guest is well behaved (a kernel that has set up its entries and now masks,
  * acknowledges, raises its TPR and ends interrupts), so more must hold than for any
  * guest: what a level pin has sent is in exactly one place, from the pin to the EOI
- * that opens it again. Any state may be saved and loaded before the next step.
+ * that opens it again. It may turn a pin's trigger at any time; then that much holds
+ * again when nothing is left of what the pin has sent before. Any state may be saved
+ * and loaded before the next step.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,8 @@ typedef struct board {
     irqsim_ioapic_t ioapic;
     irqsim_apic_msg_t flight[FLIGHT];
     unsigned flying;
+    uint32_t turned; /* pins whose trigger was turned, ever */
+    uint32_t mixed;  /* ... and there is something left from before */
 } board_t;
 
 static void demand(bool holds)
@@ -34,15 +38,15 @@ static void demand(bool holds)
 
 /* ---- the board ---- */
 
-/* Pin n: vector 20 + 8n, so some share a class; even pins are level; CPU n & 1. */
+/* Pin n: vector 20 + 8n, so some share a class; even pins begin as levels; CPU n & 1. */
 static uint8_t vector_of(unsigned pin)
 {
     return (uint8_t)(0x20 + 8 * pin);
 }
 
-static bool is_level(unsigned pin)
+static bool is_level(const board_t *b, unsigned pin)
 {
-    return !(pin & 1);
+    return b->ioapic.rte[pin] & IOAPIC_RTE_TRIGGER_LEVEL;
 }
 
 static unsigned cpu_of(unsigned pin)
@@ -50,12 +54,19 @@ static unsigned cpu_of(unsigned pin)
     return pin >> 1 & 1;
 }
 
-static void write_entry(board_t *b, unsigned pin, bool masked)
+static void write_entry(board_t *b, unsigned pin, bool level, bool masked)
 {
     irqsim_ioapic_write(&b->ioapic, 0, IOAPIC_REG_RTE_LOW(pin));
     irqsim_ioapic_write(&b->ioapic, IOAPIC_WIN_DATA,
-                        vector_of(pin) | (is_level(pin) ? IOAPIC_RTE_TRIGGER_LEVEL : 0) |
+                        vector_of(pin) | (level ? IOAPIC_RTE_TRIGGER_LEVEL : 0) |
                             (masked ? IOAPIC_RTE_MASKED : 0));
+}
+
+static void turn_trigger(board_t *b, unsigned pin, bool masked)
+{
+    write_entry(b, pin, !is_level(b, pin), masked);
+    b->turned |= UINT32_C(1) << pin;
+    b->mixed |= UINT32_C(1) << pin;
 }
 
 static void set_up(board_t *b, irqsim_apic_family_t family)
@@ -69,7 +80,7 @@ static void set_up(board_t *b, irqsim_apic_family_t family)
     for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++) {
         irqsim_ioapic_write(&b->ioapic, 0, IOAPIC_REG_RTE_HIGH(pin));
         irqsim_ioapic_write(&b->ioapic, IOAPIC_WIN_DATA, IOAPIC_RTE_HIGH(cpu_of(pin)));
-        write_entry(b, pin, false);
+        write_entry(b, pin, !(pin & 1), false);
     }
 }
 
@@ -143,7 +154,10 @@ static void step(board_t *b, uint8_t what, uint8_t arg)
         irqsim_ioapic_set_pin(&b->ioapic, pin, arg & 0x80);
         break;
     case 2:
-        write_entry(b, pin, arg & 0x80);
+        if (arg & 0x40)
+            turn_trigger(b, pin, arg & 0x80);
+        else
+            write_entry(b, pin, is_level(b, pin), arg & 0x80);
         break;
     case 3:
         take_from_lapic(b, cpu);
@@ -168,6 +182,8 @@ static void step(board_t *b, uint8_t what, uint8_t arg)
         break;
     default:
         irqsim_lapic_write(&b->lapic[cpu], LAPIC_REG_TPR, arg & 0x7F, 0);
+        if (arg & 0x80)
+            irqsim_ioapic_listeners_changed(&b->ioapic); /* whether or not */
         break;
     }
 }
@@ -189,33 +205,50 @@ static unsigned count_flying(const board_t *b, bool eoi, uint8_t vector, uint32_
     return n;
 }
 
-/* Remote IRR and ISR agree (IOAPIC-24): an accepted level interrupt is requested, in
- * service, or its EOI waits or is under way; and only then. */
-static void look_at_level_pin(const board_t *b, unsigned pin)
+/* Where what a pin has sent may be: requested, in service, or its EOI waits or is
+ * under way. */
+static unsigned places(const board_t *b, unsigned pin)
 {
     const uint8_t vector = vector_of(pin);
     const irqsim_lapic_t *la = &b->lapic[cpu_of(pin)];
-    const unsigned places = (unsigned)holds(la->irr, vector) + holds(la->isr, vector) +
-                            holds(la->eoi_queue, vector) +
-                            count_flying(b, true, vector, IRQSIM_APIC_FROM_CPU(cpu_of(pin)));
 
-    demand(places == (b->ioapic.remote >> pin & 1));
-    demand(!holds(la->irr, vector) || holds(la->tmr, vector));
+    return (unsigned)holds(la->irr, vector) + holds(la->isr, vector) +
+           holds(la->eoi_queue, vector) +
+           count_flying(b, true, vector, IRQSIM_APIC_FROM_CPU(cpu_of(pin)));
 }
 
-static void look_at_pin(const board_t *b, unsigned pin)
+/* Remote IRR and ISR agree (IOAPIC-24): it stands for one interrupt, in one of these. */
+static void look_at_level_pin(const board_t *b, unsigned pin)
+{
+    const irqsim_lapic_t *la = &b->lapic[cpu_of(pin)];
+
+    demand(places(b, pin) == (b->ioapic.remote >> pin & 1));
+    demand(!holds(la->irr, vector_of(pin)) || holds(la->tmr, vector_of(pin)));
+}
+
+/* An edge is requested as one, unless a level of its vector was (APIC-43). */
+static void look_at_edge_pin(const board_t *b, unsigned pin)
+{
+    demand(!(b->ioapic.remote >> pin & 1));
+    demand(b->turned >> pin & 1 || !holds(b->lapic[cpu_of(pin)].tmr, vector_of(pin)));
+}
+
+static void look_at_pin(board_t *b, unsigned pin)
 {
     const uint32_t bit = UINT32_C(1) << pin;
 
     demand(count_flying(b, false, vector_of(pin), IRQSIM_APIC_FROM_IOAPIC(pin)) ==
            !!(b->ioapic.busy & bit)); /* IOAPIC-14, IOAPIC-22 */
-    if (is_level(pin))
+    demand(!(b->ioapic.remote & bit) || places(b, pin));
+    if (!places(b, pin) && !(b->ioapic.busy & bit))
+        b->mixed &= ~bit;
+    if (!is_level(b, pin))
+        look_at_edge_pin(b, pin);
+    else if (!(b->mixed & bit))
         look_at_level_pin(b, pin);
-    else
-        demand(!(b->ioapic.remote & bit) && !holds(b->lapic[cpu_of(pin)].tmr, vector_of(pin)));
 }
 
-static void look(const board_t *b)
+static void look(board_t *b)
 {
     for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++)
         look_at_pin(b, pin);

@@ -117,6 +117,19 @@ START_TEST(ioapic_22_a_refused_edge_is_sent_again)
 }
 END_TEST
 
+START_TEST(ioapic_22_a_mask_does_not_recall_an_edge)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | IOAPIC_RTE_MASKED);
+    ck_assert(irqsim_ioapic_bus_take(&io, &msg) && !msg.level);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_RETRY); /* nor when it is sent again */
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
 START_TEST(ioapic_09_a_reset_forgets_the_message_under_way)
 {
     irqsim_ioapic_t io = with_entry(EDGE);
@@ -194,6 +207,52 @@ START_TEST(ioapic_26_a_level_that_falls_before_acceptance_is_withdrawn)
 }
 END_TEST
 
+/* A level's request is its line's: an entry that is an edge now has not seen one. */
+START_TEST(ioapic_23_a_waiting_level_does_not_become_an_edge)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    ck_assert(entry(&io) & IOAPIC_RTE_PENDING);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | (_i ? IOAPIC_RTE_MASKED : 0));
+    ck_assert(io.out == 0 && !(entry(&io) & IOAPIC_RTE_PENDING));
+    set(&io, false);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_23_nor_does_one_that_is_refused)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    ck_assert(irqsim_ioapic_bus_take(&io, &msg) && msg.level);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE | (_i ? IOAPIC_RTE_MASKED : 0));
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_RETRY);
+    ck_assert(!carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+/* Remote IRR stands for an EOI message to come, which only a level has (APIC-48). */
+START_TEST(ioapic_24_remote_irr_is_of_what_was_sent)
+{
+    irqsim_ioapic_t io = with_entry(EDGE);
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    irqsim_ioapic_bus_take(&io, &msg);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_ACCEPTED); /* an edge */
+    ck_assert(!(entry(&io) & IOAPIC_RTE_REMOTE_IRR));
+    ck_assert(irqsim_ioapic_bus_take(&io, &msg) && msg.level); /* the line is active */
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), EDGE);
+    ioapic_write(&io, IOAPIC_REG_RTE_LOW(PIN), LEVEL);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_ACCEPTED); /* a level */
+    ck_assert(entry(&io) & IOAPIC_RTE_REMOTE_IRR);
+}
+END_TEST
+
 START_TEST(ioapic_24_a_level_nobody_takes_does_not_flood_the_bus)
 {
     irqsim_ioapic_t io = with_entry(LEVEL);
@@ -208,6 +267,44 @@ START_TEST(ioapic_24_a_level_nobody_takes_does_not_flood_the_bus)
     set(&io, false);
     set(&io, true);
     ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+}
+END_TEST
+
+START_TEST(ioapic_24_new_listeners_hear_a_level_that_nobody_has_taken)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+
+    set(&io, true);
+    ck_assert(carry(&io, IRQSIM_APIC_NOBODY) && !io.out);
+    ck_assert_uint_eq(irqsim_ioapic_listeners_changed(&io), IRQSIM_IOAPIC_OUT_MSG);
+    ck_assert(carry(&io, IRQSIM_APIC_NOBODY) && !io.out); /* once each time */
+    irqsim_ioapic_listeners_changed(&io);
+    ck_assert(carry(&io, IRQSIM_APIC_ACCEPTED));
+    ck_assert_uint_eq(irqsim_ioapic_listeners_changed(&io), 0); /* it has been taken */
+    irqsim_ioapic_eoi(&io, 0x40);
+    ck_assert(carry(&io, IRQSIM_APIC_NOBODY));
+    set(&io, false);
+    ck_assert_uint_eq(irqsim_ioapic_listeners_changed(&io), 0); /* there is no request */
+}
+END_TEST
+
+/* What changes while a message is under way to nobody may be what it was about. */
+START_TEST(ioapic_24_nor_is_a_listener_missed_that_comes_meanwhile)
+{
+    irqsim_ioapic_t io = with_entry(LEVEL);
+    irqsim_apic_msg_t msg;
+
+    set(&io, true);
+    irqsim_ioapic_bus_take(&io, &msg);
+    if (_i == 0)
+        irqsim_ioapic_listeners_changed(&io);
+    else if (_i == 1)
+        ioapic_write(&io, IOAPIC_REG_RTE_HIGH(PIN), IOAPIC_RTE_HIGH(1u));
+    else
+        set(&io, false), set(&io, true);
+    ck_assert_uint_eq(io.out, 0);
+    irqsim_ioapic_bus_done(&io, PIN, IRQSIM_APIC_NOBODY);
+    ck_assert(carry(&io, IRQSIM_APIC_NOBODY) && !io.out);
 }
 END_TEST
 
@@ -447,12 +544,18 @@ UNIT_MAIN("apic_ioapic_pins", UNIT_TEST(ioapic_20_a_message_has_the_entry_s_fiel
           UNIT_TEST(ioapic_21_lowest_pin_first), UNIT_TEST(ioapic_22_one_message_per_edge),
           UNIT_TEST(ioapic_22_an_edge_before_the_last_message_has_left_is_lost),
           UNIT_TEST(ioapic_22_a_refused_edge_is_sent_again),
+          UNIT_TEST(ioapic_22_a_mask_does_not_recall_an_edge),
           UNIT_TEST(ioapic_09_a_reset_forgets_the_message_under_way),
           UNIT_TEST(ioapic_23_a_masked_edge_is_neither_delivered_nor_held),
           UNIT_TEST(ioapic_24_a_level_is_sent_once_until_its_eoi),
           UNIT_TEST(ioapic_25_a_masked_level_is_sent_at_unmask),
           UNIT_TEST(ioapic_26_a_level_that_falls_before_acceptance_is_withdrawn),
+          UNIT_LOOP(ioapic_23_a_waiting_level_does_not_become_an_edge, 0, 2),
+          UNIT_LOOP(ioapic_23_nor_does_one_that_is_refused, 0, 2),
+          UNIT_TEST(ioapic_24_remote_irr_is_of_what_was_sent),
           UNIT_TEST(ioapic_24_a_level_nobody_takes_does_not_flood_the_bus),
+          UNIT_TEST(ioapic_24_new_listeners_hear_a_level_that_nobody_has_taken),
+          UNIT_LOOP(ioapic_24_nor_is_a_listener_missed_that_comes_meanwhile, 0, 3),
           UNIT_TEST(ioapic_27_a_mask_recalls_nothing),
           UNIT_TEST(ioapic_28_mask_edge_level_forces_an_eoi),
           UNIT_TEST(ioapic_03_a_written_pin_is_an_edge),

@@ -127,6 +127,23 @@ START_TEST(ioapic_05_ids_and_windows_follow_one_another)
 }
 END_TEST
 
+/* Their lines are up before any local APIC is. */
+START_TEST(ioapic_24_who_is_enabled_late_hears_what_waits_at_every_ioapic)
+{
+    rig_t *rig = rig_new(desc_of(profiles[_i]), &guest, true);
+
+    entry(rig, 0, 5, 0x51, 0);
+    entry(rig, 1, 17, 0x61, 1);
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x51] + rig->cpu[1].handled[0x61], 0);
+    rig_enable_lapics(rig);
+    irqsim_machine_run(rig->m, 400 * RIG_US);
+    ck_assert_uint_gt(rig->cpu[0].handled[0x51], 0);
+    ck_assert_uint_gt(rig->cpu[1].handled[0x61], 0);
+    rig_free(rig);
+}
+END_TEST
+
 static size_t size_of(irqsim_machine_desc_t desc)
 {
     rig_t unused = {.guest = &guest};
@@ -182,4 +199,5 @@ END_TEST
 UNIT_MAIN("machine ioapics", UNIT_LOOP(ioapic_24_every_ioapic_has_its_own_pins_ioapic_36, 0, 3),
           UNIT_LOOP(ioapic_29_an_eoi_reaches_all_ioapics, 0, 3),
           UNIT_LOOP(ioapic_05_ids_and_windows_follow_one_another, 0, 3), UNIT_TEST(icc_03_limits),
+          UNIT_LOOP(ioapic_24_who_is_enabled_late_hears_what_waits_at_every_ioapic, 0, 3),
           UNIT_LOOP(law_2_a_snapshot_has_all_ioapics, 0, 3))
