@@ -96,10 +96,10 @@ static verdict_of_t about(const irqsim_apic_msg_t *msg)
 /* What an APIC that is meant drives in cycle A1. */
 static unsigned answer(const irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
 {
+    if (!globally_enabled(la) || is_deaf_to(la, msg->mode))
+        return SILENT; /* APIC-36, APIC-65: also where a shorthand means it */
     if (msg->mode > IRQSIM_APIC_LOWEST)
         return ACCEPT; /* APIC-42 */
-    if (!(la->svr & LAPIC_SVR_ENABLE))
-        return SILENT; /* APIC-65 */
 
     const bool slot = irqsim__lapic_has_slot(la, msg->vector); /* APIC-46 */
     if (msg->mode == IRQSIM_APIC_LOWEST)

@@ -57,6 +57,14 @@ static inline bool globally_enabled(const irqsim_lapic_t *la)
     return (la->apic_base & APIC_BASE_EN) != 0;
 }
 
+/* APIC-65: a software-disabled APIC takes INIT, NMI, SMI and SIPI, and no interrupts. */
+static inline bool is_deaf_to(const irqsim_lapic_t *la, uint32_t mode)
+{
+    const bool is_interrupt = mode <= IRQSIM_APIC_LOWEST || mode == IRQSIM_APIC_EXTINT;
+
+    return is_interrupt && !(la->svr & LAPIC_SVR_ENABLE);
+}
+
 /* ---- lapic.c ---- */
 
 /* APIC ID and Arb ID as power-up loads them. */

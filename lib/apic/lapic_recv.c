@@ -80,10 +80,10 @@ void irqsim__lapic_pulse(irqsim_lapic_t *la, uint32_t mode, uint32_t vector)
     la->out |= pulses[mode];
 }
 
-/* APIC-42: these pass by IRR, ISR and PPR, and a soft-disabled APIC takes them. */
+/* APIC-42: these pass by IRR, ISR and PPR. */
 static irqsim_apic_fate_t receive_signal(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
 {
-    if (!globally_enabled(la) || msg->mode == IRQSIM_APIC_REMOTE_READ)
+    if (!globally_enabled(la) || is_deaf_to(la, msg->mode) || msg->mode == IRQSIM_APIC_REMOTE_READ)
         return IRQSIM_APIC_NOBODY;
     if (msg->mode == IRQSIM_APIC_INIT && !msg->assert) {
         if (on_serial_bus(la))

@@ -484,6 +484,43 @@ START_TEST(apic_36_a_disabled_apic_is_not_on_the_bus)
 }
 END_TEST
 
+/* A shorthand means everybody, but who is not on the bus does not answer. */
+START_TEST(apic_36_a_disabled_apic_does_not_answer_shorthands)
+{
+    icc_rig_t rig = icc_rig(3, 0);
+
+    irqsim_lapic_wrmsr(&rig.la[1], MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE, 0);
+    send_ipi(&rig, 0, IPI(0) | (uint32_t)_i << LAPIC_DM_SHIFT | LAPIC_ICR_TO_OTHERS, 0);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.outcome, IRQSIM_ICC_ACCEPTED);
+    ck_assert_uint_eq(rig.bus.meant, 4);
+    irqsim_lapic_wrmsr(&rig.la[2], MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE, 0);
+    send_ipi(&rig, 0, IPI(0) | (uint32_t)_i << LAPIC_DM_SHIFT | LAPIC_ICR_TO_OTHERS, 0);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.outcome, IRQSIM_ICC_ACCEPT_ERROR);
+    ck_assert_uint_eq(errors(&rig.la[0]), LAPIC_ESR_SEND_ACCEPT);
+    ck_assert_uint_eq(irqsim_lapic_take_pulses(&rig.la[1]), 0);
+}
+END_TEST
+
+/* Of the modes that an I/O APIC has (IOAPIC-30). */
+START_TEST(apic_65_a_soft_disabled_apic_answers_signals_only)
+{
+    static const irqsim_apic_mode_t modes[] = {IRQSIM_APIC_FIXED,  IRQSIM_APIC_LOWEST,
+                                               IRQSIM_APIC_EXTINT, IRQSIM_APIC_SMI,
+                                               IRQSIM_APIC_NMI,    IRQSIM_APIC_INIT};
+    const bool signal = _i > 2;
+    icc_rig_t rig = icc_rig(1, 1);
+
+    put(&rig.la[0], LAPIC_REG_SVR, SPURIOUS);
+    entry(&rig, 0, 5, 0x31 | (uint32_t)modes[_i] << IOAPIC_RTE_DM_SHIFT, 0);
+    pin(&rig, 0, 5, true);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.outcome, signal ? IRQSIM_ICC_ACCEPTED : IRQSIM_ICC_ACCEPT_ERROR);
+    ck_assert_uint_eq(rig.bus.told, signal ? IRQSIM_APIC_ACCEPTED : IRQSIM_APIC_NOBODY);
+}
+END_TEST
+
 START_TEST(icc_50_reset_forgets_what_is_on_the_bus)
 {
     icc_rig_t rig = icc_rig(2, 1);
@@ -864,6 +901,9 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(apic_79_nobody_is_an_accept_error_and_the_end_of_it),
           UNIT_TEST(icc_54_an_eoi_without_any_ioapic_is_tried_once),
           UNIT_TEST(apic_36_a_disabled_apic_is_not_on_the_bus),
+          UNIT_LOOP(apic_36_a_disabled_apic_does_not_answer_shorthands, IRQSIM_APIC_NMI,
+                    IRQSIM_APIC_SIPI + 1),
+          UNIT_LOOP(apic_65_a_soft_disabled_apic_answers_signals_only, 0, 6),
           UNIT_TEST(icc_50_reset_forgets_what_is_on_the_bus),
           UNIT_TEST(ioapic_24_a_request_while_the_eoi_is_on_the_bus),
           UNIT_TEST(ioapic_29_an_eoi_overtaken_by_its_vector_ends_too_much),

@@ -166,6 +166,20 @@ START_TEST(apic_42_nmi_smi_extint_bypass_irr_and_tpr)
 }
 END_TEST
 
+/* By delivery mode: A accepted, - not. */
+START_TEST(apic_65_a_soft_disabled_apic_takes_signals_only)
+{
+    irqsim_lapic_t la = lapic_at_reset(_i ? IRQSIM_APIC_P6 : IRQSIM_APIC_XAPIC, 0);
+
+    for (uint8_t mode = 0; mode < 8; mode++) {
+        const irqsim_apic_msg_t msg = {.mode = mode, .vector = 0x40, .assert = 1};
+        const bool taken = irqsim_lapic_deliver(&la, &msg) == IRQSIM_APIC_ACCEPTED;
+        ck_assert_int_eq(taken, "--A-AAA-"[mode] == 'A');
+    }
+    ck_assert_uint_eq(la.out & (IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT), 0);
+}
+END_TEST
+
 START_TEST(apic_43_tmr_follows_the_trigger_at_acceptance)
 {
     irqsim_lapic_t la = lapic();
@@ -408,6 +422,7 @@ UNIT_MAIN("apic_lapic_priority", UNIT_TEST(apic_39_ppr_is_the_higher_of_tpr_and_
           UNIT_TEST(apic_40_random_traffic_agrees_with_a_plain_model),
           UNIT_TEST(apic_41_apr_and_its_printed_form),
           UNIT_TEST(apic_42_nmi_smi_extint_bypass_irr_and_tpr),
+          UNIT_LOOP(apic_65_a_soft_disabled_apic_takes_signals_only, 0, 2),
           UNIT_TEST(apic_43_tmr_follows_the_trigger_at_acceptance),
           UNIT_TEST(apic_44_ack_moves_irr_to_isr),
           UNIT_TEST(apic_45_one_in_irr_one_in_isr_the_rest_collapse),
