@@ -64,9 +64,16 @@ typedef struct irqsim_apic_msg {
     uint8_t pad;
 } irqsim_apic_msg_t;
 
+/* Who sent a message; 0 is none of these.
+ *   CPU(n)     the local APIC whose desc.apic_id is n: irqsim_lapic_bus_take() says so,
+ *              and irqsim_apic_means() knows by it whom "all excluding self" leaves out.
+ *              n < 7FFF0000 hex
+ *   IOAPIC(p)  pin p: irqsim_ioapic_bus_take() says so. A board with several I/O APICs
+ *              may add 24 times the number of each while a message is under way. p < 2^24
+ *   MSI(d)     a message of no APIC; d is the board's. d < 2^24 */
 #define IRQSIM_APIC_FROM_CPU(n)    (UINT32_C(0x00010000) + (n))
-#define IRQSIM_APIC_FROM_IOAPIC(p) (UINT32_C(0x00020000) + (p))
-#define IRQSIM_APIC_FROM_MSI(d)    (UINT32_C(0x01000000) + (d))
+#define IRQSIM_APIC_FROM_IOAPIC(p) (UINT32_C(0x80000000) + (p))
+#define IRQSIM_APIC_FROM_MSI(d)    (UINT32_C(0x81000000) + (d))
 
 /* Decodes a message-signalled interrupt: address FEExxxxx and 16 data bits
  * (IOAPIC and MSI share the format). false = the address is not in FEExxxxx. */

@@ -24,13 +24,13 @@ extern "C" {
 
 #define IRQSIM_APIC_NO_CPU UINT32_MAX
 
-/* Is `la`, the APIC of CPU number `cpu`, one that `msg` is for? `source` counts
- * where the shorthand leaves the sender out (APIC-69). */
-static inline bool irqsim_apic_means(const irqsim_apic_msg_t *msg, const irqsim_lapic_t *la,
-                                     uint32_t cpu)
+/* Is `la` one that `msg` is for? `source`, as irqsim_lapic_bus_take() has filled it in,
+ * counts where the shorthand leaves the sender out (APIC-69). Shorthands mean an APIC
+ * that is off like any other; it takes nothing (APIC-36). */
+static inline bool irqsim_apic_means(const irqsim_apic_msg_t *msg, const irqsim_lapic_t *la)
 {
     if (msg->shorthand == IRQSIM_APIC_TO_OTHERS)
-        return msg->source != IRQSIM_APIC_FROM_CPU(cpu);
+        return msg->source != IRQSIM_APIC_FROM_CPU(la->topology_id);
     return msg->shorthand == IRQSIM_APIC_TO_ALL || irqsim_lapic_matches(la, msg);
 }
 

@@ -127,10 +127,12 @@ typedef struct irqsim_icc {
 } irqsim_icc_t;
 /* clang-format on */
 
-/* E_RANGE: more than 15 agents (ICC-03), or no such ID for the bridge. */
+/* desc is copied; NULL is a bus with nobody on it. E_RANGE: more than 15 agents
+ * (ICC-03), or no such ID for the bridge. The caller owns the memory; there is nothing
+ * to free. */
 irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc);
-/* RESET: what was on the bus is gone, `begun` and `used` go on counting. The agents
- * are the caller's to reset. */
+/* RESET: what was on the bus is gone, and so is what waits in the bridge; `begun` and
+ * `used` go on counting. The agents are the caller's to reset. */
 void irqsim_icc_reset(irqsim_icc_t *bus);
 
 /* Something was done to an agent at `clock`, which is not earlier than anything
@@ -179,7 +181,7 @@ unsigned irqsim_icc_cycles(const irqsim_icc_t *bus, uint64_t clock);
 unsigned irqsim_icc_cycle(const irqsim_icc_t *bus, unsigned k);
 /* Clocks in which the bus was busy until `clock`. */
 uint64_t irqsim_icc_used(const irqsim_icc_t *bus, uint64_t clock);
-/* Current arbitration ID of an agent; agent < 15. */
+/* Current arbitration ID of an agent, 0..15; 0 if there is no such agent. */
 unsigned irqsim_icc_arb(const irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, unsigned agent);
 
 #ifdef __cplusplus

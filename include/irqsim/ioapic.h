@@ -60,6 +60,8 @@ typedef struct irqsim_ioapic {
     uint8_t has_pin_assert, pad[7];
 } irqsim_ioapic_t;
 
+/* Power-up state. desc is copied; NULL = all defaults. The caller owns the memory;
+ * there is nothing to free. */
 void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc);
 void irqsim_ioapic_reset(irqsim_ioapic_t *io);
 
@@ -70,13 +72,14 @@ void irqsim_ioapic_write(irqsim_ioapic_t *io, uint32_t offset, uint32_t value);
 
 /* Drives all pins at once (bit n = INTINn); returns the new outputs. */
 uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels);
-/* One pin; the others keep their level. pin < 24. */
+/* One pin; the others keep their level. pin < 24, else nothing happens. */
 uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level);
 
 /* Bus side. bus_take: the next message, lowest pin first, but refused ones behind
  * the others (IOAPIC-21); its source is IRQSIM_APIC_FROM_IOAPIC(pin). bus_done: its
  * fate; RETRY queues it again, acceptance of a level message sets remote IRR
- * (IOAPIC-24). A level that NOBODY took keeps silent, or it would flood the bus. */
+ * (IOAPIC-24). A level that NOBODY took keeps silent, or it would flood the bus.
+ * A pin whose message is not under way has none to be done. */
 bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg);
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate);
 /* Some local APIC may listen to other messages than before: levels that nobody took
@@ -91,7 +94,7 @@ uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector);
  * (IOAPIC-22, IOAPIC-23); clears them. */
 uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io);
 
-/* Entry as the guest would read it, both halves. pin < 24. No side effects. */
+/* Entry as the guest would read it, both halves; 0 if there is none. No side effects. */
 uint64_t irqsim_ioapic_rte(const irqsim_ioapic_t *io, unsigned pin);
 
 #ifdef __cplusplus

@@ -16,6 +16,13 @@
  * pins, a register page, MSRs and messages. One table (lapic_regs.def) drives
  * read, write, reset and the x2APIC view.
  *
+ * `now` is the caller's time. It must not decrease from call to call: the timer counts
+ * from it. Writes of the timer's registers let it expire first; read, rdmsr, deliver
+ * and ack do not, so whoever wants to see what an expiry has done by now calls
+ * irqsim_lapic_advance(la, now) before.
+ *
+ * Any number of parts in any number of threads, one thread in a part at a time.
+ *
  * Rules         APIC-01..APIC-97 (docs/rules/APIC.md)
  */
 #ifndef IRQSIM_LAPIC_H
@@ -74,8 +81,10 @@ typedef enum irqsim_lapic_reset_kind {
  * family X2APIC is a part that has x2APIC mode; it powers up in xAPIC mode
  * like any other and enters x2APIC through IA32_APIC_BASE (APIC-35). */
 typedef struct irqsim_lapic_desc {
-    uint32_t apic_id;
-    irqsim_apic_family_t family;
+    uint32_t apic_id;            /* unlike that of any other on the board; P5, P6: 0..14.
+                                    Messages name their sender by it, whatever a guest
+                                    makes of the ID register (apic_msg.h)         */
+    irqsim_apic_family_t family; /* anything else is an xAPIC                     */
     bool bsp;
     bool tsc_deadline;        /* the timer has that mode (APIC-87)                */
     uint32_t variants;        /* IRQSIM_LAPIC_VARIANT_*                           */
@@ -123,6 +132,8 @@ typedef enum irqsim_lapic_icr {
     IRQSIM_LAPIC_ICR_TAKEN  /* for bus_done                                      */
 } irqsim_lapic_icr_t;
 
+/* Power-up state. desc is copied; NULL = all defaults. The caller owns the memory;
+ * there is nothing to free. */
 void irqsim_lapic_init(irqsim_lapic_t *la, const irqsim_lapic_desc_t *desc);
 void irqsim_lapic_reset(irqsim_lapic_t *la, irqsim_lapic_reset_kind_t kind);
 
@@ -137,16 +148,17 @@ void irqsim_lapic_write(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irq
 bool irqsim_lapic_rdmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t *value, irqsim_time_t now);
 bool irqsim_lapic_wrmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t value, irqsim_time_t now);
 
-/* Pins, both at once. Returns the new outputs. */
+/* Pins, both at once; other bits count as 0. Returns the new outputs. */
 uint32_t irqsim_lapic_set_in(irqsim_lapic_t *la, uint32_t levels);
 /* NMI, SMI, INIT and SIPI pulses since the last call (OUT_* mask); clears them. */
 uint32_t irqsim_lapic_take_pulses(irqsim_lapic_t *la);
 
 /* Bus side. bus_take: the next message this APIC wants to send (IPI or EOI
- * broadcast), if any; self IPIs never appear here (APIC-75). The ICR stays
- * busy (delivery status 1) until bus_done tells the fate; RETRY offers the
- * same message again, NOBODY is an accept error on P5 and P6 (APIC-79). In x2APIC mode there is no delivery status and the ICR
- * is free as soon as its message is taken (APIC-92). */
+ * broadcast), if any, with IRQSIM_APIC_FROM_CPU(desc.apic_id) as its source; self
+ * interrupts never appear here (APIC-75). The ICR stays busy (delivery status 1)
+ * until bus_done tells the fate; RETRY offers the same message again, NOBODY is an
+ * accept error on P5 and P6 (APIC-79). In x2APIC mode there is no delivery status and
+ * the ICR is free as soon as its message is taken (APIC-92). */
 bool irqsim_lapic_bus_take(irqsim_lapic_t *la, irqsim_apic_msg_t *msg);
 void irqsim_lapic_bus_done(irqsim_lapic_t *la, const irqsim_apic_msg_t *msg,
                            irqsim_apic_fate_t fate);

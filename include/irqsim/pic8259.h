@@ -114,7 +114,15 @@ void irqsim_pic_write_elcr(irqsim_pic_t *pic, uint8_t value);
  * The second returns the byte for the data bus; AEOI happens at its end.
  * Between them a board asks irqsim_pic_cascaded() whether a slave must answer
  * the second pulse in this chip's place; it then still pulses this chip and
- * ignores its byte. */
+ * ignores its byte.
+ *
+ * Pulses out of order do no harm:
+ *   inta2 without an inta1   is the end of a spurious acknowledge: line 7's vector,
+ *                            nothing changes
+ *   a second inta1           begins anew. The line of the first stays in service, also
+ *                            with automatic EOI: its byte was never fetched
+ *   ICW1 between the pulses  ends the acknowledge like everything else (PIC-02); the
+ *                            inta2 that follows is one without an inta1 */
 int irqsim_pic_inta1(irqsim_pic_t *pic);
 uint8_t irqsim_pic_inta2(irqsim_pic_t *pic);
 /* Both pulses, for a board on which nothing happens between them. *line is what

@@ -27,7 +27,7 @@ uint32_t irqsim_apic_focus(const irqsim_lapic_t *lapic, irqsim_apic_range_t rang
 {
     for (uint32_t cpu = range.first; cpu < range.last; cpu++)
         if (is_focus(&lapic[cpu], msg) && takes_part(&lapic[cpu], msg) &&
-            irqsim_apic_means(msg, &lapic[cpu], cpu))
+            irqsim_apic_means(msg, &lapic[cpu]))
             return cpu;
     return IRQSIM_APIC_NO_CPU;
 }
@@ -48,7 +48,7 @@ uint32_t irqsim_apic_lowest(const irqsim_lapic_t *lapic, irqsim_apic_range_t ran
 
     for (uint32_t i = 1; i <= n; i++) {
         const uint32_t cpu = range.first + (turn + i) % n;
-        if (!takes_part(&lapic[cpu], msg) || !irqsim_apic_means(msg, &lapic[cpu], cpu))
+        if (!takes_part(&lapic[cpu], msg) || !irqsim_apic_means(msg, &lapic[cpu]))
             continue;
         const uint32_t offer = bid(&lapic[cpu]);
         if (offer < best) {
@@ -75,7 +75,7 @@ static ASIDE irqsim_apic_fate_t deliver_to_lowest(irqsim_lapic_t *lapic, irqsim_
 static irqsim_apic_fate_t deliver_to_one(irqsim_lapic_t *lapic, uint32_t cpu,
                                          const irqsim_apic_msg_t *msg)
 {
-    if (!irqsim_apic_means(msg, &lapic[cpu], cpu))
+    if (!irqsim_apic_means(msg, &lapic[cpu]))
         return IRQSIM_APIC_NOBODY;
     return deliver(&lapic[cpu], msg);
 }
@@ -89,7 +89,7 @@ static ASIDE irqsim_apic_fate_t deliver_plain(irqsim_lapic_t *lapic, irqsim_apic
     irqsim_apic_fate_t worst = IRQSIM_APIC_NOBODY;
 
     for (irqsim_lapic_t *la = lapic + range.first; la < lapic + range.last; la++) {
-        if (!to_all && !irqsim_apic_means(msg, la, (uint32_t)(la - lapic)))
+        if (!to_all && !irqsim_apic_means(msg, la))
             continue;
         const irqsim_apic_fate_t fate =
             on_serial_bus(la) ? irqsim__lapic_receive(la, msg) : place(la, vector, level);
@@ -104,7 +104,7 @@ static ASIDE irqsim_apic_fate_t deliver_any(irqsim_lapic_t *lapic, irqsim_apic_r
     irqsim_apic_fate_t worst = IRQSIM_APIC_NOBODY;
 
     for (uint32_t cpu = range.first; cpu < range.last; cpu++)
-        if (irqsim_apic_means(msg, &lapic[cpu], cpu))
+        if (irqsim_apic_means(msg, &lapic[cpu]))
             worst = irqsim_apic_worse(worst, irqsim__lapic_receive(&lapic[cpu], msg));
     return worst;
 }

@@ -54,7 +54,7 @@ static bool has_eoi(const irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, 
     return la && la->eoi_words;
 }
 
-unsigned irqsim_icc_arb(const irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, unsigned agent)
+static unsigned arb_of(const irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, unsigned agent)
 {
     const irqsim_lapic_t *la = lapic_of(bus, agents, agent);
     const irqsim_ioapic_t *io = ioapic_of(bus, agents, agent);
@@ -142,7 +142,7 @@ static unsigned arbitrate(const irqsim_icc_t *bus, const irqsim_icc_agents_t *ag
         if (bus->since[agent] > bus->due || !has_message(bus, agents, agent))
             continue;
         const unsigned eoi = has_eoi(bus, agents, agent); /* ICC-10: EOIs beat the others */
-        const unsigned bid = 1u + (eoi << 4 | irqsim_icc_arb(bus, agents, agent));
+        const unsigned bid = 1u + (eoi << 4 | arb_of(bus, agents, agent));
         if (bid > best) {
             best = bid;
             winner = agent;
@@ -156,10 +156,10 @@ static unsigned arbitrate(const irqsim_icc_t *bus, const irqsim_icc_agents_t *ag
  * bits make 0 of 15 + 1 (ICC-23). */
 static void rotate(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
 {
-    const unsigned won = irqsim_icc_arb(bus, agents, bus->sender);
+    const unsigned won = arb_of(bus, agents, bus->sender);
 
     for (unsigned agent = 0; agent < agents_on(bus); agent++) {
-        const unsigned arb_id = irqsim_icc_arb(bus, agents, agent);
+        const unsigned arb_id = arb_of(bus, agents, agent);
         set_arb(bus, agents, agent, ((arb_id == HIGHEST_ID ? won : arb_id) + 1) & HIGHEST_ID);
     }
     set_arb(bus, agents, bus->sender, 0);
@@ -178,14 +178,12 @@ static void take(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, unsigned 
     irqsim_lapic_t *la = lapic_of(bus, agents, agent);
     irqsim_ioapic_t *io = ioapic_of(bus, agents, agent);
 
-    if (la) {
+    if (la)
         irqsim_lapic_bus_take(la, &bus->msg);
-        bus->msg.source = IRQSIM_APIC_FROM_CPU(agent);
-    } else if (io) {
+    else if (io)
         irqsim_ioapic_bus_take(io, &bus->msg);
-    } else {
+    else
         take_from_bridge(bus);
-    }
 }
 
 static irqsim_icc_kind_t kind_of(const irqsim_apic_msg_t *msg)
@@ -219,7 +217,7 @@ static irqsim_icc_act_t begin(irqsim_icc_t *bus, const irqsim_icc_agents_t *agen
     expect_disturbance(bus);
     take(bus, agents, agent);
     bus->kind = (uint8_t)kind_of(&bus->msg);
-    irqsim__icc_put_message(bus, irqsim_icc_arb(bus, agents, agent));
+    irqsim__icc_put_message(bus, arb_of(bus, agents, agent));
     bus->phase = IRQSIM_ICC_BUSY;
     bus->due = bus->begin + irqsim__icc_layout((irqsim_icc_kind_t)bus->kind)->a1;
     irqsim_icc_look(bus, agents, bus->begin);
@@ -380,6 +378,9 @@ void irqsim_icc_advance(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, ui
 
 irqsim_status_t irqsim_icc_init(irqsim_icc_t *bus, const irqsim_icc_desc_t *desc)
 {
+    static const irqsim_icc_desc_t nobody = {0};
+
+    desc = desc ? desc : &nobody;
     if ((unsigned)desc->lapics + desc->ioapics + desc->bridge > IRQSIM_ICC_AGENTS ||
         desc->bridge_id >= IRQSIM_ICC_AGENTS)
         return IRQSIM_E_RANGE; /* ICC-03 */
@@ -421,6 +422,11 @@ irqsim_status_t irqsim_icc_disturb(irqsim_icc_t *bus, unsigned cycle, unsigned b
     bus->next_bad_cycle = (uint8_t)cycle;
     bus->next_bad_bits = (uint8_t)bits;
     return IRQSIM_OK;
+}
+
+unsigned irqsim_icc_arb(const irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, unsigned agent)
+{
+    return agent < agents_on(bus) ? arb_of(bus, agents, agent) : 0;
 }
 
 unsigned irqsim_icc_length(const irqsim_icc_t *bus)

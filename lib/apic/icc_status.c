@@ -115,7 +115,7 @@ static unsigned answers(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
     if (bus->heard.is_eoi)
         return bus->ioapics ? ACCEPT : SILENT;
     for (unsigned i = 0; i < bus->lapics; i++) {
-        if (!irqsim_apic_means(&bus->heard, &agents->lapic[i], i))
+        if (!irqsim_apic_means(&bus->heard, &agents->lapic[i]))
             continue;
         const unsigned one = answer(&agents->lapic[i], &bus->heard);
         if (one == SILENT)

@@ -90,6 +90,8 @@ uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels)
 
 uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level)
 {
+    if (pin > MAX_ENTRY)
+        return io->out;
     return move(io, (io->in ^ (uint32_t)level << pin) & UINT32_C(1) << pin);
 }
 
@@ -151,6 +153,9 @@ static void write_high(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
 
 uint64_t irqsim_ioapic_rte(const irqsim_ioapic_t *io, unsigned pin)
 {
+    if (pin > MAX_ENTRY)
+        return 0;
+
     const bool pending = (io->pending | io->busy) >> pin & 1;
     const bool remote = io->remote >> pin & 1;
 
@@ -235,7 +240,7 @@ static inline void accepted(irqsim_ioapic_t *io, uint32_t bit)
 
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
 {
-    const uint32_t bit = UINT32_C(1) << pin;
+    const uint32_t bit = pin > MAX_ENTRY ? 0 : UINT32_C(1) << pin;
 
     if (!(io->busy & bit))
         return; /* reset in between */
@@ -381,6 +386,9 @@ void irqsim_ioapic_reset(irqsim_ioapic_t *io)
 
 void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc)
 {
+    static const irqsim_ioapic_desc_t usual = {0};
+
+    desc = desc ? desc : &usual;
     memset(io, 0, sizeof(*io));
     io->version = desc->version ? desc->version : IOAPIC_VERSION_EOI;
     io->initial_id = desc->id & 0xF;

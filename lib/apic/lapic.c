@@ -10,8 +10,11 @@ static const irqsim_clock_t usual_clock = {UINT64_C(1000000000), 1};
 
 void irqsim_lapic_init(irqsim_lapic_t *la, const irqsim_lapic_desc_t *desc)
 {
+    static const irqsim_lapic_desc_t usual = {.family = IRQSIM_APIC_XAPIC};
+
+    desc = desc ? desc : &usual;
     memset(la, 0, sizeof(*la));
-    la->family = (uint32_t)desc->family;
+    la->family = desc->family <= IRQSIM_APIC_X2APIC ? desc->family : IRQSIM_APIC_XAPIC;
     la->variants = desc->variants;
     la->topology_id = desc->apic_id;
     la->bsp = desc->bsp;

@@ -140,6 +140,7 @@ uint32_t irqsim_lapic_set_in(irqsim_lapic_t *la, uint32_t levels)
 {
     const uint32_t before = la->in;
 
+    levels &= IRQSIM_LAPIC_IN_LINT0 | IRQSIM_LAPIC_IN_LINT1;
     if (levels == before)
         return la->out;
     la->in = levels;

@@ -35,7 +35,7 @@ static irqsim_apic_fate_t deliver_to_all(board_t *b, const irqsim_apic_msg_t *ms
     irqsim_apic_fate_t fate = IRQSIM_APIC_NOBODY;
 
     for (uint32_t cpu = 0; cpu < b->desc.cpus; cpu++)
-        if (irqsim_apic_means(msg, &b->lapic[cpu], cpu))
+        if (irqsim_apic_means(msg, &b->lapic[cpu]))
             fate = irqsim_apic_worse(fate, deliver_to(b, cpu, msg));
     return fate;
 }
@@ -59,7 +59,6 @@ static bool carry_from_lapic(board_t *b, uint32_t cpu)
     bool moved = false;
 
     while (irqsim_lapic_bus_take(la, &msg)) {
-        msg.source = IRQSIM_APIC_FROM_CPU(cpu);
         irqsim_lapic_bus_done(la, &msg, carry(b, &msg));
         moved = true;
     }

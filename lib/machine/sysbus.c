@@ -186,7 +186,7 @@ static irqsim_apic_fate_t deliver_to_all(irqsim_machine_t *m, irqsim_apic_range_
     irqsim_apic_fate_t fate = IRQSIM_APIC_NOBODY;
 
     for (uint32_t cpu = range.first; cpu < range.last; cpu++)
-        if (irqsim_apic_means(msg, &m->lapic[cpu], cpu))
+        if (irqsim_apic_means(msg, &m->lapic[cpu]))
             fate = irqsim_apic_worse(fate, deliver_to(m, cpu, msg));
     return fate;
 }

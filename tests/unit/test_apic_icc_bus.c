@@ -23,6 +23,33 @@ START_TEST(icc_03_fifteen_agents_and_no_more)
 }
 END_TEST
 
+START_TEST(icc_03_an_agent_that_is_not_there_has_no_arbitration_id)
+{
+    icc_rig_t rig =
+        icc_rig_of((irqsim_icc_desc_t){.lapics = 3, .ioapics = 1, .bridge = _i, .bridge_id = 7});
+
+    set_arb_ids(&rig, IDS(9, 9, 9, 9));
+    ck_assert_uint_eq(arb(&rig, 3), 9);
+    ck_assert_uint_eq(arb(&rig, 4), _i ? 7 : 0);
+    ck_assert_uint_eq(arb(&rig, 5), 0);
+    ck_assert_uint_eq(arb(&rig, IRQSIM_ICC_AGENTS), 0);
+    ck_assert_uint_eq(arb(&rig, UINT32_MAX), 0);
+}
+END_TEST
+
+START_TEST(icc_03_without_a_description_there_is_nobody)
+{
+    icc_rig_t rig = {.clock = 0};
+    irqsim_icc_t same;
+
+    ck_assert_int_eq(irqsim_icc_init(&rig.bus, NULL), IRQSIM_OK);
+    ck_assert_int_eq(irqsim_icc_init(&same, &(irqsim_icc_desc_t){.lapics = 0}), IRQSIM_OK);
+    ck_assert_mem_eq(&rig.bus, &same, sizeof(same));
+    bus_look(&rig);
+    ck_assert_uint_eq(irqsim_icc_next_event(&rig.bus), IRQSIM_NEVER);
+}
+END_TEST
+
 /* ---- arbitration ---- */
 
 START_TEST(icc_10_an_eoi_beats_a_higher_arbitration_id)
@@ -503,6 +530,21 @@ START_TEST(apic_36_a_disabled_apic_does_not_answer_shorthands)
 }
 END_TEST
 
+/* APIC IDs are the desc's, agents are counted. */
+START_TEST(apic_69_the_sender_is_left_out_wherever_it_stands)
+{
+    icc_rig_t rig = icc_rig(3, 0);
+
+    for (unsigned i = 0; i < 3; i++)
+        rig.la[i] = lapic_of(IRQSIM_APIC_P6, 2 - i);
+    send_ipi(&rig, 0, IPI(0x41) | LAPIC_ICR_TO_OTHERS, 0);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.sender, 0);
+    ck_assert_uint_eq(rig.bus.msg.source, IRQSIM_APIC_FROM_CPU(2));
+    ck_assert_uint_eq(rig.bus.meant, 6);
+}
+END_TEST
+
 /* Of the modes that an I/O APIC has (IOAPIC-30). */
 START_TEST(apic_65_a_soft_disabled_apic_answers_signals_only)
 {
@@ -876,6 +918,8 @@ START_TEST(icc_38_a_remote_read_of_the_running_timer)
 END_TEST
 
 UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
+          UNIT_LOOP(icc_03_an_agent_that_is_not_there_has_no_arbitration_id, 0, 2),
+          UNIT_TEST(icc_03_without_a_description_there_is_nobody),
           UNIT_TEST(icc_10_an_eoi_beats_a_higher_arbitration_id),
           UNIT_TEST(icc_10_who_comes_late_waits_for_the_idle_bus),
           UNIT_TEST(icc_10_who_is_not_seen_yet_does_not_arbitrate),
@@ -903,6 +947,7 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(apic_36_a_disabled_apic_is_not_on_the_bus),
           UNIT_LOOP(apic_36_a_disabled_apic_does_not_answer_shorthands, IRQSIM_APIC_NMI,
                     IRQSIM_APIC_SIPI + 1),
+          UNIT_TEST(apic_69_the_sender_is_left_out_wherever_it_stands),
           UNIT_LOOP(apic_65_a_soft_disabled_apic_answers_signals_only, 0, 6),
           UNIT_TEST(icc_50_reset_forgets_what_is_on_the_bus),
           UNIT_TEST(ioapic_24_a_request_while_the_eoi_is_on_the_bus),

@@ -130,6 +130,27 @@ START_TEST(ioapic_22_a_mask_does_not_recall_an_edge)
 }
 END_TEST
 
+/* A caller's mistake: nothing is there, and nothing happens. */
+START_TEST(ioapic_06_there_is_no_pin_24)
+{
+    static const unsigned pins[] = {24, 31, 32, 33, 300, UINT32_MAX};
+    const unsigned pin = pins[_i];
+    irqsim_ioapic_t io = with_entry(EDGE);
+    irqsim_apic_msg_t msg;
+
+    irqsim_ioapic_set_in(&io, UINT32_MAX);
+    ck_assert(irqsim_ioapic_bus_take(&io, &msg));
+    irqsim_ioapic_set_in(&io, 2); /* so that any pin would be a change */
+    const irqsim_ioapic_t before = io;
+    ck_assert_uint_eq(irqsim_ioapic_set_pin(&io, pin, true), io.out);
+    ck_assert_uint_eq(irqsim_ioapic_set_pin(&io, pin, false), io.out);
+    irqsim_ioapic_bus_done(&io, pin, IRQSIM_APIC_RETRY);
+    irqsim_ioapic_bus_done(&io, pin, IRQSIM_APIC_ACCEPTED);
+    ck_assert_uint_eq(irqsim_ioapic_rte(&io, pin), 0);
+    ck_assert_mem_eq(&io, &before, sizeof(io));
+}
+END_TEST
+
 START_TEST(ioapic_09_a_reset_forgets_the_message_under_way)
 {
     irqsim_ioapic_t io = with_entry(EDGE);
@@ -545,6 +566,7 @@ UNIT_MAIN("apic_ioapic_pins", UNIT_TEST(ioapic_20_a_message_has_the_entry_s_fiel
           UNIT_TEST(ioapic_22_an_edge_before_the_last_message_has_left_is_lost),
           UNIT_TEST(ioapic_22_a_refused_edge_is_sent_again),
           UNIT_TEST(ioapic_22_a_mask_does_not_recall_an_edge),
+          UNIT_LOOP(ioapic_06_there_is_no_pin_24, 0, 6),
           UNIT_TEST(ioapic_09_a_reset_forgets_the_message_under_way),
           UNIT_TEST(ioapic_23_a_masked_edge_is_neither_delivered_nor_held),
           UNIT_TEST(ioapic_24_a_level_is_sent_once_until_its_eoi),

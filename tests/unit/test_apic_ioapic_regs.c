@@ -34,6 +34,16 @@ START_TEST(ioapic_02_between_the_registers_is_nothing)
 }
 END_TEST
 
+START_TEST(ioapic_09_no_description_is_the_usual_one)
+{
+    irqsim_ioapic_t io, usual;
+
+    irqsim_ioapic_init(&io, NULL);
+    irqsim_ioapic_init(&usual, &(irqsim_ioapic_desc_t){.id = 0});
+    ck_assert_mem_eq(&io, &usual, sizeof(io));
+}
+END_TEST
+
 START_TEST(ioapic_05_id_has_four_bits)
 {
     irqsim_ioapic_t io = ioapic(0);
@@ -159,6 +169,7 @@ END_TEST
 
 UNIT_MAIN("apic_ioapic_regs", UNIT_TEST(ioapic_01_select_is_eight_bits),
           UNIT_TEST(ioapic_02_between_the_registers_is_nothing),
+          UNIT_TEST(ioapic_09_no_description_is_the_usual_one),
           UNIT_TEST(ioapic_05_id_has_four_bits), UNIT_TEST(ioapic_06_version_is_read_only),
           UNIT_TEST(ioapic_07_arb_is_reloaded_by_an_id_write),
           UNIT_TEST(ioapic_08_boot_config_on_later_parts),

@@ -202,6 +202,15 @@ START_TEST(apic_65_soft_disable_masks_the_table)
 }
 END_TEST
 
+START_TEST(apic_57_there_are_two_pins)
+{
+    irqsim_lapic_t la = lapic(), two = la;
+
+    ck_assert_uint_eq(irqsim_lapic_set_in(&la, UINT32_MAX), irqsim_lapic_set_in(&two, 3));
+    ck_assert_mem_eq(&la, &two, sizeof(la));
+}
+END_TEST
+
 START_TEST(apic_65_soft_disable_drops_extint)
 {
     irqsim_lapic_t la = lapic();
@@ -235,5 +244,5 @@ UNIT_MAIN("apic_lapic_lvt", UNIT_LOOP(apic_56_sensors_raise_fixed_smi_nmi_and_no
           UNIT_TEST(apic_63_an_illegal_lvt_vector_is_an_error_when_it_fires),
           UNIT_TEST(apic_64_unmasking_triggers_a_level_and_not_an_edge),
           UNIT_LOOP(apic_65_soft_disable_masks_the_table, 0, 6),
-          UNIT_TEST(apic_65_soft_disable_drops_extint),
+          UNIT_TEST(apic_57_there_are_two_pins), UNIT_TEST(apic_65_soft_disable_drops_extint),
           UNIT_TEST(apic_36_globally_disabled_pins_are_intr_and_nmi))

@@ -57,6 +57,18 @@ START_TEST(apic_01_to_27_writable_bits_and_no_others)
 }
 END_TEST
 
+START_TEST(apic_31_no_description_is_the_usual_one)
+{
+    irqsim_lapic_t la, usual, odd;
+
+    irqsim_lapic_init(&la, NULL);
+    irqsim_lapic_init(&usual, &(irqsim_lapic_desc_t){.family = IRQSIM_APIC_XAPIC});
+    irqsim_lapic_init(&odd, &(irqsim_lapic_desc_t){.family = (irqsim_apic_family_t)9});
+    ck_assert_mem_eq(&la, &usual, sizeof(la));
+    ck_assert_mem_eq(&odd, &usual, sizeof(la)); /* there is no such family */
+}
+END_TEST
+
 START_TEST(apic_10_svr_low_bits_are_ones_on_serial_parts)
 {
     irqsim_lapic_t la = lapic_at_reset(IRQSIM_APIC_P6, 0);
@@ -269,6 +281,7 @@ END_TEST
 
 UNIT_MAIN("apic_lapic_regs", UNIT_LOOP(apic_31_reset_values, 0, ROWS),
           UNIT_LOOP(apic_01_to_27_writable_bits_and_no_others, 0, ROWS),
+          UNIT_TEST(apic_31_no_description_is_the_usual_one),
           UNIT_TEST(apic_10_svr_low_bits_are_ones_on_serial_parts),
           UNIT_LOOP(apic_30_version_by_family, 0, 4),
           UNIT_LOOP(apic_28_reserved_offsets_are_errors_but_not_on_p5, 0, 11),

@@ -55,6 +55,34 @@ START_TEST(apic_69_shorthands_and_apic_76_destinations)
 }
 END_TEST
 
+/* As it comes from bus_take, whatever the LAPICs' numbers are and where they stand. */
+START_TEST(apic_69_a_message_knows_its_sender)
+{
+    static const uint32_t ids[CPUS] = {7, 0, 0x10001, 2};
+    crowd_t c = {.turn = 0};
+    irqsim_apic_msg_t msg;
+
+    for (uint32_t i = 0; i < CPUS; i++)
+        c.la[i] = lapic_of(IRQSIM_APIC_XAPIC, ids[i]);
+    put(&c.la[_i], LAPIC_REG_ID, 0x55u << LAPIC_ID_SHIFT); /* a guest's ID is another matter */
+    put(&c.la[_i], LAPIC_REG_ICR_LOW, LAPIC_ICR_ASSERT | LAPIC_ICR_TO_OTHERS | 0x41);
+    ck_assert(irqsim_lapic_bus_take(&c.la[_i], &msg));
+    ck_assert_uint_eq(msg.source, IRQSIM_APIC_FROM_CPU(ids[_i]));
+    ck_assert_int_eq(arrives(&c, msg), IRQSIM_APIC_ACCEPTED);
+    ck_assert_uint_eq(who_has(&c, 0x41), 0xFu & ~(1u << _i));
+}
+END_TEST
+
+/* Numbers of CPUs, pins and devices do not meet. */
+START_TEST(apic_69_senders_are_told_apart)
+{
+    ck_assert_uint_lt(IRQSIM_APIC_FROM_CPU(0x10000), IRQSIM_APIC_FROM_IOAPIC(0));
+    ck_assert_uint_ne(IRQSIM_APIC_FROM_CPU(0x10000), IRQSIM_APIC_FROM_IOAPIC(0));
+    ck_assert_uint_lt(IRQSIM_APIC_FROM_IOAPIC(0xFFFFFF), IRQSIM_APIC_FROM_MSI(0));
+    ck_assert_uint_ne(IRQSIM_APIC_FROM_CPU(0), 0);
+}
+END_TEST
+
 START_TEST(icc_53_the_worst_answer_is_the_answer)
 {
     const irqsim_apic_msg_t to_all = {.vector = 0x41, .shorthand = IRQSIM_APIC_TO_ALL};
@@ -103,6 +131,8 @@ START_TEST(apic_80_equals_take_turns_and_the_lowest_wins)
 END_TEST
 
 UNIT_MAIN("apic route", UNIT_LOOP(apic_69_shorthands_and_apic_76_destinations, 0, 2),
+          UNIT_LOOP(apic_69_a_message_knows_its_sender, 0, CPUS),
+          UNIT_TEST(apic_69_senders_are_told_apart),
           UNIT_TEST(icc_53_the_worst_answer_is_the_answer),
           UNIT_TEST(apic_42_signals_arrive_at_all),
           UNIT_TEST(apic_80_equals_take_turns_and_the_lowest_wins))

@@ -66,4 +66,54 @@ START_TEST(pic_31_one_call_is_two_pulses_pic_29)
 }
 END_TEST
 
-UNIT_MAIN("pic8259 pulses", UNIT_LOOP(pic_31_one_call_is_two_pulses_pic_29, 0, 64))
+/* ---- pulses out of order: what pic8259.h says of them ---- */
+
+START_TEST(pic_31_an_inta2_alone_is_a_spurious_one)
+{
+    irqsim_pic_t pic = pic_master(0, _i ? PIC_ICW4_AEOI : 0);
+
+    pic_ocw(&pic, PIC_OCW2_ROTATE_AEOI_SET);
+    pic_edges(&pic, 1u << 3);
+    const irqsim_pic_t before = pic;
+    ck_assert_uint_eq(irqsim_pic_inta2(&pic), 0x27);
+    ck_assert_mem_eq(&pic, &before, sizeof(pic)); /* the request still stands */
+    ck_assert(pic_int(&pic));
+    ck_assert_uint_eq(pic_inta(&pic), 0x23);
+}
+END_TEST
+
+START_TEST(pic_31_a_second_inta1_begins_anew)
+{
+    irqsim_pic_t pic = pic_master(0, _i ? PIC_ICW4_AEOI : 0);
+
+    pic_edges(&pic, 1u << 3 | 1u << 5);
+    ck_assert_int_eq(irqsim_pic_inta1(&pic), 3);
+    pic_edges(&pic, 1u << 1); /* too late for this acknowledge */
+    ck_assert_int_eq(irqsim_pic_inta1(&pic), IRQSIM_PIC_NO_LINE);
+    ck_assert_uint_eq(pic.isr, 1u << 3);
+    ck_assert_uint_eq(irqsim_pic_inta2(&pic), 0x27);
+    ck_assert_uint_eq(pic.isr, 1u << 3); /* no automatic end for what was not fetched */
+    ck_assert(pic_int(&pic));
+    ck_assert_uint_eq(pic_inta(&pic), 0x21);
+}
+END_TEST
+
+START_TEST(pic_31_an_icw1_between_the_pulses_ends_them)
+{
+    irqsim_pic_t pic = pic_master(0, 0);
+
+    pic_edges(&pic, 1u << 3);
+    ck_assert_int_eq(irqsim_pic_inta1(&pic), 3);
+    irqsim_pic_write(&pic, CMD, PIC_ICW1_INIT | PIC_ICW1_IC4);
+    ck_assert_uint_eq(pic.isr, 0); /* PIC-02 */
+    if (_i)
+        pic_program(&pic, 0, 0x40, 0x04, 0);
+    ck_assert_uint_eq(irqsim_pic_inta2(&pic), _i ? 0x47 : 0x27);
+    ck_assert(!pic_int(&pic) && pic.isr == 0); /* PIC-01: its edge is forgotten */
+}
+END_TEST
+
+UNIT_MAIN("pic8259 pulses", UNIT_LOOP(pic_31_an_inta2_alone_is_a_spurious_one, 0, 2),
+          UNIT_LOOP(pic_31_a_second_inta1_begins_anew, 0, 2),
+          UNIT_LOOP(pic_31_an_icw1_between_the_pulses_ends_them, 0, 2),
+          UNIT_LOOP(pic_31_one_call_is_two_pulses_pic_29, 0, 64))
