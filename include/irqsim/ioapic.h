@@ -42,11 +42,12 @@ typedef struct irqsim_ioapic {
     uint32_t pending;                 /* per pin: wants to send (edge latched, or level active) */
     uint32_t busy;                    /* per pin: message taken, fate not yet known (bit 12)    */
     uint32_t remote;                  /* per pin: remote IRR (bit 14)                           */
-    uint32_t unheard;                 /* per pin: nobody has taken its last level message; not
+    uint32_t unheard;                 /* per pin: nobody took its last level message; not
                          sent again until the line falls, the entry is written or
                          irqsim_ioapic_listeners_changed()                      */
-    uint32_t turned;                  /* per pin: the trigger is another one now than that of
-                         its message under way                                  */
+    uint32_t stale;                   /* per pin: while its message was under way the entry was
+                         written, or who listens has changed ...                */
+    uint32_t turned;                  /* ... and the trigger is not the message's any more      */
     uint32_t lost;                    /* per pin: an edge came while masked or busy; cleared by
                          irqsim_ioapic_take_lost()                              */
     uint32_t refused;                 /* per pin: its last message was; others go first         */
@@ -55,9 +56,9 @@ typedef struct irqsim_ioapic {
     uint32_t out;
     uint32_t low, level, closed; /* per pin, from the entries: active low; level
                                     triggered; masked or of a reserved mode     */
-    uint32_t id, arb;
+    uint8_t id, arb;             /* four bits each, not shifted */
     uint8_t index, version, boot_config, initial_id;
-    uint8_t has_pin_assert, pad[7];
+    uint8_t has_pin_assert, pad[1];
 } irqsim_ioapic_t;
 
 /* Power-up state. desc is copied; NULL = all defaults. The caller owns the memory;

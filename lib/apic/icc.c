@@ -73,7 +73,7 @@ static void set_arb(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents, unsign
     if (la)
         la->arb_id = arb_id;
     else if (io)
-        io->arb = arb_id;
+        io->arb = (uint8_t)arb_id;
     else
         bus->bridge_arb = (uint8_t)arb_id;
 }

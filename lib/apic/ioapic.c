@@ -73,6 +73,17 @@ static inline void edges(irqsim_ioapic_t *io, uint32_t rose)
     show(io);
 }
 
+/* The same for one pin of an edge entry. */
+static inline void edge(irqsim_ioapic_t *io, uint32_t bit)
+{
+    if ((io->closed | io->pending | io->busy) & bit) {
+        io->lost |= bit;
+    } else {
+        io->pending |= bit;
+        io->out = IRQSIM_IOAPIC_OUT_MSG;
+    }
+}
+
 static inline uint32_t move(irqsim_ioapic_t *io, uint32_t moved)
 {
     io->in ^= moved;
@@ -92,7 +103,14 @@ uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level)
 {
     if (pin > MAX_ENTRY)
         return io->out;
-    return move(io, (io->in ^ (uint32_t)level << pin) & UINT32_C(1) << pin);
+
+    const uint32_t moved = (io->in ^ (uint32_t)level << pin) & UINT32_C(1) << pin;
+    io->in ^= moved;
+    if (moved & io->level)
+        settle(io);
+    else if (moved & asserted(io))
+        edge(io, moved);
+    return io->out;
 }
 
 uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io)
@@ -108,6 +126,14 @@ uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io)
 static void put(uint32_t *mask, unsigned pin, bool value)
 {
     *mask = (*mask & ~(UINT32_C(1) << pin)) | (uint32_t)value << pin;
+}
+
+/* Somebody may listen to these pins who did not, also to one whose message is under way:
+ * that it finds nobody means nothing then. */
+static void listen_again(irqsim_ioapic_t *io, uint32_t pins)
+{
+    io->unheard &= ~pins;
+    io->stale |= pins & io->busy;
 }
 
 /* What waits was asked for by the other trigger: a level is no edge that has happened
@@ -132,7 +158,7 @@ static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
     put(&io->closed, pin, value & IOAPIC_RTE_MASKED || CLOSED_MODES >> mode & 1);
     if (io->level != level_before)
         turn_trigger(io, bit);
-    io->unheard &= ~bit;
+    listen_again(io, bit);
     io->written &= io->level;
     if (!(io->level & bit))
         io->remote &= ~bit; /* IOAPIC-28, IOAPIC-31 */
@@ -147,7 +173,7 @@ static void write_high(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
     const uint64_t dest = value & IOAPIC_RTE_HIGH_DEST_MASK; /* IOAPIC-20 */
 
     io->rte[pin] = dest << 32 | (uint32_t)io->rte[pin];
-    io->unheard &= ~(UINT32_C(1) << pin); /* a new destination may listen */
+    listen_again(io, UINT32_C(1) << pin);
     settle(io);
 }
 
@@ -186,7 +212,6 @@ bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
     const uint64_t rte = io->rte[pin]; /* IOAPIC-33: as it is now, not as it was at the edge */
     io->pending &= ~bit;
     io->busy |= bit;
-    io->unheard |= bit & io->level; /* until somebody takes it, or may have come to */
     show(io);
     *msg = (irqsim_apic_msg_t){
         .dest = (uint32_t)(rte >> 56),
@@ -207,9 +232,15 @@ static void refused(irqsim_ioapic_t *io, unsigned pin)
     const bool is_edge = !((io->level | io->turned) & bit);
 
     io->refused |= bit;
-    io->unheard &= ~bit;
     if (is_edge && !(CLOSED_MODES >> mode_of(io->rte[pin]) & 1)) /* IOAPIC-30 */
         io->pending |= bit;
+}
+
+static void forget_sent(irqsim_ioapic_t *io, uint32_t bit)
+{
+    io->stale &= ~bit;
+    io->turned &= ~bit;
+    settle(io);
 }
 
 /* A message that did not get through. */
@@ -217,34 +248,39 @@ static ASIDE void undelivered(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fat
 {
     const uint32_t bit = UINT32_C(1) << pin;
 
-    if (fate == IRQSIM_APIC_RETRY)
+    if (fate == IRQSIM_APIC_RETRY) {
         refused(io, pin);
-    else
+    } else {
+        io->unheard |= bit & io->level & ~io->stale;
         io->written &= ~bit;
-    io->turned &= ~bit;
-    settle(io);
+    }
+    forget_sent(io, bit);
 }
 
 /* IOAPIC-24: an EOI will come for what was sent as a level; if it was an edge, the level
  * that the entry is now has not been sent yet. */
-static inline void accepted(irqsim_ioapic_t *io, uint32_t bit)
+static ASIDE void accepted_rarer(irqsim_ioapic_t *io, uint32_t bit)
 {
     io->remote |= bit & io->level & ~io->turned;
-    io->unheard &= ~bit;
     io->written &= ~bit;
-    if (!(io->turned & bit))
-        return;
-    io->turned &= ~bit;
-    settle(io);
+    forget_sent(io, bit);
+}
+
+static inline void accepted(irqsim_ioapic_t *io, uint32_t bit)
+{
+    if ((io->stale | io->written) & bit)
+        accepted_rarer(io, bit);
+    else
+        io->remote |= bit & io->level; /* IOAPIC-24 */
 }
 
 void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_t fate)
 {
-    const uint32_t bit = pin > MAX_ENTRY ? 0 : UINT32_C(1) << pin;
+    const uint32_t bit = UINT32_C(1) << (pin & 31);
 
-    if (!(io->busy & bit))
+    if (!(io->busy & bit) || pin > MAX_ENTRY)
         return; /* reset in between */
-    io->busy &= ~bit;
+    io->busy ^= bit;
     if (fate == IRQSIM_APIC_ACCEPTED || fate == IRQSIM_APIC_COALESCED)
         accepted(io, bit);
     else
@@ -253,7 +289,7 @@ void irqsim_ioapic_bus_done(irqsim_ioapic_t *io, unsigned pin, irqsim_apic_fate_
 
 uint32_t irqsim_ioapic_listeners_changed(irqsim_ioapic_t *io)
 {
-    io->unheard = 0;
+    listen_again(io, ALL_PINS);
     settle(io);
     return io->out;
 }
@@ -303,11 +339,11 @@ static uint32_t read_data(const irqsim_ioapic_t *io)
     }
     switch (index) {
     case IOAPIC_REG_ID:
-        return io->id << IOAPIC_ID_SHIFT;
+        return (uint32_t)io->id << IOAPIC_ID_SHIFT;
     case IOAPIC_REG_VERSION:
         return read_version(io);
     case IOAPIC_REG_ARB:
-        return io->arb << IOAPIC_ID_SHIFT;
+        return (uint32_t)io->arb << IOAPIC_ID_SHIFT;
     case IOAPIC_REG_BOOT_CONFIG: /* IOAPIC-08 */
         return io->boot_config;
     default:
@@ -326,7 +362,7 @@ static void write_data(irqsim_ioapic_t *io, uint32_t value)
         else
             write_low(io, pin, value);
     } else if (index == IOAPIC_REG_ID) { /* IOAPIC-05, IOAPIC-07 */
-        io->id = io->arb = (value & IOAPIC_ID_MASK) >> IOAPIC_ID_SHIFT;
+        io->id = io->arb = (uint8_t)((value & IOAPIC_ID_MASK) >> IOAPIC_ID_SHIFT);
     } else if (index == IOAPIC_REG_BOOT_CONFIG && has_eoi_register(io)) {
         io->boot_config = value & IOAPIC_BOOT_SYSTEM_BUS;
     }

@@ -196,7 +196,7 @@ static bool decides_who_listens(uint32_t offset)
 }
 
 /* IOAPIC-24 */
-static ASIDE void ask_listeners(irqsim_machine_t *m)
+static void ask_listeners(irqsim_machine_t *m)
 {
     for (unsigned n = 0; n < m->ioapics; n++) {
         irqsim_ioapic_listeners_changed(&m->ioapic[n]);
@@ -204,16 +204,20 @@ static ASIDE void ask_listeners(irqsim_machine_t *m)
     }
 }
 
+static ASIDE void note_register(irqsim_machine_t *m, unsigned cpu, uint32_t offset)
+{
+    irqsim__machine_note_lapic(m, cpu);
+    if (decides_who_listens(offset))
+        ask_listeners(m);
+}
+
 /* An EOI moves no register that the machine keeps notes of, and is every second
  * access to a LAPIC. */
 static void wrote_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, int served)
 {
     say_eoi(m, cpu, served);
-    if (offset != LAPIC_REG_EOI) {
-        irqsim__machine_note_lapic(m, cpu);
-        if (decides_who_listens(offset))
-            ask_listeners(m);
-    }
+    if (offset != LAPIC_REG_EOI)
+        note_register(m, cpu, offset);
     irqsim__machine_settle_lapic(m, cpu);
 }
 

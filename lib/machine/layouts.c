@@ -96,9 +96,9 @@ static const irqsim_field_t lapic[] = {
 #define T irqsim_ioapic_t
 #define MASK(member) UP_TO(member, PINS_MASK)
 static const irqsim_field_t ioapic[] = {
-    MANY(rte), MASK(in), MASK(pending), MASK(busy), MASK(remote), MASK(unheard), MASK(turned),
-    MASK(lost), MASK(refused), MASK(written), UP_TO(out, 1), MASK(low), MASK(level),
-    MASK(closed), ONE(id), UP_TO(arb, 15), ONE(index), ONE(version), ONE(boot_config),
+    MANY(rte), MASK(in), MASK(pending), MASK(busy), MASK(remote), MASK(unheard), MASK(stale),
+    MASK(turned), MASK(lost), MASK(refused), MASK(written), UP_TO(out, 1), MASK(low), MASK(level),
+    MASK(closed), UP_TO(id, 15), UP_TO(arb, 15), ONE(index), ONE(version), ONE(boot_config),
     ONE(initial_id), UP_TO(has_pin_assert, 1), MANY(pad),
 };
 #undef T
