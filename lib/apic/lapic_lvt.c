@@ -120,7 +120,7 @@ void irqsim__lapic_settle_lints(irqsim_lapic_t *la)
         if (lvt & LAPIC_LVT_MASKED || !asserted(la->in, lvt, pin))
             continue;
         if (MODE(lvt) == IRQSIM_APIC_EXTINT)
-            extint = true; /* APIC-59: always a level */
+            extint = true; /* APIC-59: always a level. MP-07: it may stand beside INTR */
         else if (is_level(la, lvt, pin))
             ask_level(la, LINT(pin));
     }

@@ -462,6 +462,50 @@ START_TEST(mp_03_extint_also_comes_through_the_ioapic)
 }
 END_TEST
 
+/* MP-07: two devices at the same times, line 11 by the 8259A pair and LINT0 of CPU 0,
+ * line 17 by its IOAPIC entry; each is ended where it came from. */
+static void claim_by_vector(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    rig_claim_all(rig, cpu, vector == 0x2B ? 0 : 1);
+    irqsim_guest_spend_time(rig->m, cpu, WORK);
+}
+
+static void end_where_it_came_from(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    if (vector < 0x30)
+        rig_eoi_pics(rig, cpu, vector);
+    else
+        lapic_eoi(rig, cpu, vector);
+}
+
+START_TEST(mp_07_some_come_by_the_8259_and_others_by_the_ioapic)
+{
+    static const rig_guest_t guest = {rig_idle, claim_by_vector, end_where_it_came_from};
+    irqsim_source_desc_t src[2] = {periodic(IRQSIM_WIRED_PIN, 5), periodic(IRQSIM_WIRED_PIN, 5)};
+    src[0].pin = 11;
+    src[0].period = src[1].period = 50 * RIG_US;
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_P4_XAPIC,
+                                                 .cpus = 2,
+                                                 .sources = src,
+                                                 .n_sources = 2},
+                         &guest, true);
+
+    rig_enable_lapics(rig);
+    rig_init_pics(rig, 0);
+    rig_lapic_write(rig, 0, LAPIC_REG_LVT_LINT0, LAPIC_DM_EXTINT); /* the one ExtINT source */
+    rig_rte(rig, 17, IOAPIC_RTE_TRIGGER_LEVEL | 0x51, 0);
+    irqsim_machine_run(rig->m, 500 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x2B], 5);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x51], 5);
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_uint_eq(rig_counts(rig, i).delivered, 5);
+    ck_assert_int_eq(irqsim_lapic_isrv(irqsim_machine_lapic(rig->m, 0)), -1);
+    ck_assert_uint_eq(irqsim_machine_pic(rig->m, 0)->isr | irqsim_machine_pic(rig->m, 1)->isr, 0);
+    rig_free(rig);
+}
+END_TEST
+
 static void deaf(rig_t *rig, unsigned cpu)
 {
     irqsim_guest_spend_time(rig->m, cpu, 100 * RIG_US);
@@ -717,6 +761,7 @@ UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_TEST(apic_83_the_timer_ticks_without_the_bus),
           UNIT_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone),
           UNIT_TEST(mp_03_extint_also_comes_through_the_ioapic),
+          UNIT_TEST(mp_07_some_come_by_the_8259_and_others_by_the_ioapic),
           UNIT_TEST(pic_78_imcr_keeps_its_value),
           UNIT_TEST(mp_01_in_pic_mode_the_8259_interrupts_cpu_0_past_its_apic),
           UNIT_LOOP(mp_01_the_imcr_switches_between_intr_and_lint0, 0, 2),
