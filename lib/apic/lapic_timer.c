@@ -112,23 +112,29 @@ irqsim_time_t irqsim_lapic_next_event(const irqsim_lapic_t *la)
     return la->timer_deadline;
 }
 
-/* To the first expiry after `now`; those before it are one bit in IRR. */
-static void reload(irqsim_lapic_t *la, irqsim_time_t now)
+/* To the first expiry after `now`; returns how many there were. */
+static uint64_t reload(irqsim_lapic_t *la, irqsim_time_t now)
 {
     const uint64_t period = la->timer_initial * divisor(la);
     const uint64_t elapsed = irqsim_clock_to_ticks(&la->timer_clk, now - la->timer_base);
+    const uint64_t expiries = (elapsed - la->timer_target) / period + 1;
 
-    la->timer_target += ((elapsed - la->timer_target) / period + 1) * period;
+    la->timer_target += expiries * period;
     set_deadline(la);
+    return expiries;
 }
 
 void irqsim_lapic_advance(irqsim_lapic_t *la, irqsim_time_t now)
 {
     if (la->timer_deadline > now || la->timer_deadline == IRQSIM_NEVER)
         return;
+
+    uint64_t expiries = 1;
     if (MODE(la->lvt[IRQSIM_LVT_TIMER]) == LAPIC_LVT_TIMER_PERIODIC)
-        reload(la, now);
+        expiries = reload(la, now);
     else
         stop(la);
     irqsim__lapic_raise(la, IRQSIM_LVT_TIMER);
+    if (expiries > 1) /* the second may wait for a slot (APIC-46); all others do the same */
+        irqsim__lapic_raise(la, IRQSIM_LVT_TIMER);
 }

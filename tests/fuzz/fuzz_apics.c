@@ -218,11 +218,11 @@ static unsigned places(const board_t *b, unsigned pin)
 }
 
 /* Remote IRR and ISR agree (IOAPIC-24): it stands for one interrupt, in one of these. */
-static void look_at_level_pin(const board_t *b, unsigned pin)
+static void look_at_level_pin(const board_t *b, unsigned pin, unsigned n)
 {
     const irqsim_lapic_t *la = &b->lapic[cpu_of(pin)];
 
-    demand(places(b, pin) == (b->ioapic.remote >> pin & 1));
+    demand(n == (b->ioapic.remote >> pin & 1));
     demand(!holds(la->irr, vector_of(pin)) || holds(la->tmr, vector_of(pin)));
 }
 
@@ -236,16 +236,17 @@ static void look_at_edge_pin(const board_t *b, unsigned pin)
 static void look_at_pin(board_t *b, unsigned pin)
 {
     const uint32_t bit = UINT32_C(1) << pin;
+    const unsigned n = places(b, pin);
 
     demand(count_flying(b, false, vector_of(pin), IRQSIM_APIC_FROM_IOAPIC(pin)) ==
            !!(b->ioapic.busy & bit)); /* IOAPIC-14, IOAPIC-22 */
-    demand(!(b->ioapic.remote & bit) || places(b, pin));
-    if (!places(b, pin) && !(b->ioapic.busy & bit))
+    demand(!(b->ioapic.remote & bit) || n > 0);
+    if (n == 0 && !(b->ioapic.busy & bit))
         b->mixed &= ~bit;
     if (!is_level(b, pin))
         look_at_edge_pin(b, pin);
     else if (!(b->mixed & bit))
-        look_at_level_pin(b, pin);
+        look_at_level_pin(b, pin, n);
 }
 
 static void look(board_t *b)

@@ -143,6 +143,26 @@ START_TEST(apic_84_one_long_advance_equals_many_short_ones)
 }
 END_TEST
 
+/* On P5 and P6 the second of two expiries may find no slot (APIC-46), also if nobody has
+ * looked between them. */
+START_TEST(apic_84_expiries_that_nobody_looked_at_wait_like_others)
+{
+    irqsim_lapic_t once = lapic_of(IRQSIM_APIC_P6, 0), pieces;
+
+    put(&once, LAPIC_REG_TIMER_DIVIDE, LAPIC_DIVIDE_BY_1);
+    put(&once, LAPIC_REG_LVT_TIMER, LAPIC_LVT_TIMER_PERIODIC | VECTOR);
+    fixed(&once, VECTOR + 1, false);
+    irqsim_lapic_ack(&once); /* one slot of two */
+    put(&once, LAPIC_REG_TIMER_INITIAL, 100);
+    pieces = once;
+    for (unsigned now = 100; now <= 350; now += 50)
+        irqsim_lapic_advance(&pieces, now * NS);
+    irqsim_lapic_advance(&once, 350 * NS);
+    ck_assert(get(&once, LAPIC_REG_LVT_TIMER) & LAPIC_LVT_PENDING); /* APIC-61 */
+    ck_assert_mem_eq(&once, &pieces, sizeof(once));
+}
+END_TEST
+
 START_TEST(apic_85_oneshot_to_periodic_goes_on_counting)
 {
     irqsim_lapic_t la = timer_in(LAPIC_LVT_TIMER_ONESHOT);
@@ -260,6 +280,7 @@ UNIT_MAIN("apic_lapic_timer", UNIT_LOOP(apic_81_divide_table, 0, 8),
           UNIT_TEST(apic_84_oneshot_fires_once),
           UNIT_TEST(apic_84_periodic_has_no_dead_tick_and_no_drift),
           UNIT_TEST(apic_84_one_long_advance_equals_many_short_ones),
+          UNIT_TEST(apic_84_expiries_that_nobody_looked_at_wait_like_others),
           UNIT_TEST(apic_85_oneshot_to_periodic_goes_on_counting),
           UNIT_TEST(apic_85_deadline_mode_disarms_in_both_directions),
           UNIT_TEST(apic_86_divide_keeps_the_remaining_count), UNIT_TEST(apic_87_tsc_deadline),

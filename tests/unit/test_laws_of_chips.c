@@ -17,13 +17,15 @@
 
 #include <string.h>
 
-enum { STEPS = 5000, SEEDS = 6 };
+enum { STEPS = 5000, SEEDS = 16 /* every family, both kinds of everything else */ };
 
 /* ---- random programs ---- */
 
 typedef struct program {
     uint64_t state;
     irqsim_time_t now;
+    irqsim_apic_msg_t msg; /* of the chip, on some bus */
+    bool carries;
 } program_t;
 
 static uint32_t any(program_t *p, uint32_t below)
@@ -51,6 +53,8 @@ static irqsim_time_t pass(program_t *p)
     return p->now;
 }
 
+#define CLOCKS_OF_A_SECOND UINT64_C(100000000)
+
 /* ---- the chips: one random access each; what it answers ---- */
 
 typedef union chip {
@@ -62,19 +66,44 @@ typedef union chip {
 
 static void pic_init(chip_t *c, int seed)
 {
-    irqsim_pic_init(&c->pic, &(irqsim_pic_desc_t){.slave = seed & 1, .has_elcr = seed >> 1 & 1});
+    const irqsim_pic_desc_t desc = {.slave = seed & 1,
+                                    .has_elcr = seed >> 1 & 1,
+                                    .elcr_fixed = seed & 1 ? 0x21 : 0x07,
+                                    .variants = (uint32_t)seed >> 2 & 3};
+
+    irqsim_pic_init(&c->pic, &desc);
 }
 
-/* An acknowledge is not cut in two here: both its pulses, or none. */
-static uint32_t pic_step(chip_t *c, program_t *p)
+/* Pulses of INTA in any order, or the first half of a read that may be a poll's. */
+static uint32_t pic_pulse(irqsim_pic_t *pic, program_t *p)
 {
     int line;
 
+    switch (any(p, 7)) {
+    case 0:
+        return (uint32_t)irqsim_pic_inta1(pic);
+    case 1:
+    case 2:
+        return irqsim_pic_inta2(pic);
+    case 3:
+        return irqsim_pic_call2(pic);
+    case 4:
+        return irqsim_pic_call3(pic);
+    case 5:
+        irqsim_pic_read_begin(pic);
+        return irqsim_pic_irr(pic);
+    default:
+        return irqsim_pic_inta(pic, &line);
+    }
+}
+
+static uint32_t pic_step(chip_t *c, program_t *p)
+{
     switch (any(p, 8)) {
     case 0:
         return irqsim_pic_read(&c->pic, any(p, 2));
     case 1:
-        return irqsim_pic_inta(&c->pic, &line);
+        return pic_pulse(&c->pic, p);
     case 2:
         irqsim_pic_write(&c->pic, any(p, 2), (uint8_t)any(p, 256));
         return 0;
@@ -113,9 +142,50 @@ static void lapic_init(chip_t *c, int seed)
     const irqsim_lapic_desc_t desc = {.family = (irqsim_apic_family_t)(seed & 3),
                                       .tsc_deadline = true,
                                       .bsp = true,
-                                      .timer_clk = {100000000, 1}};
+                                      .variants = (uint32_t)(seed >> 2) * 5,
+                                      .timer_clk = {CLOCKS_OF_A_SECOND, 1}};
     irqsim_lapic_init(&c->lapic, &desc);
     irqsim_lapic_write(&c->lapic, LAPIC_REG_SVR, 0x1FF, 0);
+}
+
+static bool in_x2apic_mode(const irqsim_lapic_t *la)
+{
+    return (la->apic_base & (APIC_BASE_EN | APIC_BASE_EXTD)) == (APIC_BASE_EN | APIC_BASE_EXTD);
+}
+
+/* By the page or by its MSR, whichever there is. */
+static void lapic_write(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irqsim_time_t now)
+{
+    if (in_x2apic_mode(la))
+        irqsim_lapic_wrmsr(la, MSR_X2APIC(offset), value, now);
+    else
+        irqsim_lapic_write(la, offset, value, now);
+}
+
+/* Into some mode, legal or not (APIC-35); a part of P5 or P6 that is off needs a RESET. */
+static uint32_t lapic_mode(irqsim_lapic_t *la, program_t *p)
+{
+    const uint32_t mode =
+        any(p, 4) ? APIC_BASE_EN | (any(p, 2) ? APIC_BASE_EXTD : 0) : any(p, 4) * APIC_BASE_EXTD;
+    const bool done = irqsim_lapic_wrmsr(la, MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE | mode, pass(p));
+
+    if (!any(p, 4))
+        irqsim_lapic_reset(la, any(p, 2) ? IRQSIM_LAPIC_RESET_POWER_ON : IRQSIM_LAPIC_RESET_INIT);
+    lapic_write(la, LAPIC_REG_SVR, 0x1FF, pass(p));
+    return done;
+}
+
+/* One-shot, periodic, deadline or the reserved mode, and something to wait for. */
+static uint32_t lapic_timer(irqsim_lapic_t *la, program_t *p)
+{
+    const uint32_t mode = any(p, 4) << 17; /* APIC-82 */
+    const uint64_t ticks = p->now / (IRQSIM_PS_PER_S / CLOCKS_OF_A_SECOND);
+
+    lapic_write(la, LAPIC_REG_LVT_TIMER, mode | (0x10 + any(p, 0xF0)), pass(p));
+    if (any(p, 2))
+        lapic_write(la, LAPIC_REG_TIMER_INITIAL, any(p, 500), pass(p));
+    return irqsim_lapic_wrmsr(la, MSR_IA32_TSC_DEADLINE, any(p, 4) ? ticks + any(p, 900) : 0,
+                              pass(p));
 }
 
 static uint32_t lapic_message(irqsim_lapic_t *la, program_t *p)
@@ -129,12 +199,13 @@ static uint32_t lapic_message(irqsim_lapic_t *la, program_t *p)
 
 static uint32_t lapic_bus(irqsim_lapic_t *la, program_t *p)
 {
-    irqsim_apic_msg_t msg;
-
-    if (!irqsim_lapic_bus_take(la, &msg))
-        return 0;
-    irqsim_lapic_bus_done(la, &msg, (irqsim_apic_fate_t)any(p, IRQSIM_APIC_RETRY + 1));
-    return msg.vector;
+    if (!p->carries) {
+        p->carries = irqsim_lapic_bus_take(la, &p->msg);
+        return p->msg.vector;
+    }
+    p->carries = false;
+    irqsim_lapic_bus_done(la, &p->msg, (irqsim_apic_fate_t)any(p, IRQSIM_APIC_RETRY + 1));
+    return la->out;
 }
 
 static uint32_t lapic_step(chip_t *c, program_t *p)
@@ -142,7 +213,7 @@ static uint32_t lapic_step(chip_t *c, program_t *p)
     irqsim_lapic_t *la = &c->lapic;
     uint64_t value = 0;
 
-    switch (any(p, 10)) {
+    switch (any(p, 12)) {
     case 0:
         return irqsim_lapic_read(la, any(p, 0x40) << 4, pass(p));
     case 1:
@@ -150,7 +221,7 @@ static uint32_t lapic_step(chip_t *c, program_t *p)
         irqsim_lapic_write(la, any(p, 0x40) << 4, any_value(p), pass(p));
         return 0;
     case 3:
-        irqsim_lapic_write(la, LAPIC_REG_EOI, 0, pass(p));
+        lapic_write(la, LAPIC_REG_EOI, 0, pass(p));
         return 0;
     case 4:
         return irqsim_lapic_ack(la);
@@ -161,6 +232,10 @@ static uint32_t lapic_step(chip_t *c, program_t *p)
     case 7:
         irqsim_lapic_rdmsr(la, any(p, 2) ? 0x6E0 : 0x800 + any(p, 0x40), &value, pass(p));
         return (uint32_t)value + lapic_bus(la, p);
+    case 8:
+        return any(p, 8) ? lapic_bus(la, p) : lapic_mode(la, p);
+    case 9:
+        return lapic_timer(la, p);
     default:
         return lapic_message(la, p) + irqsim_lapic_take_pulses(la);
     }
@@ -168,35 +243,46 @@ static uint32_t lapic_step(chip_t *c, program_t *p)
 
 static void ioapic_init(chip_t *c, int seed)
 {
-    irqsim_ioapic_init(&c->ioapic, &(irqsim_ioapic_desc_t){.version = seed & 1 ? 0x11 : 0x20});
+    irqsim_ioapic_init(&c->ioapic, &(irqsim_ioapic_desc_t){.version = seed & 1 ? 0x11 : 0x20,
+                                                           .pin_assert = seed >> 1 & 1});
 }
 
+/* Several messages may be under way, and end in any order. */
 static uint32_t ioapic_bus(irqsim_ioapic_t *io, program_t *p)
 {
-    irqsim_apic_msg_t msg;
-
-    if (!irqsim_ioapic_bus_take(io, &msg))
-        return 0;
-    irqsim_ioapic_bus_done(io, msg.source & 0xFF,
+    if (any(p, 2))
+        return irqsim_ioapic_bus_take(io, &p->msg) ? p->msg.vector : 0;
+    irqsim_ioapic_bus_done(io, any(p, IRQSIM_IOAPIC_PINS),
                            (irqsim_apic_fate_t)any(p, IRQSIM_APIC_RETRY + 1));
-    return msg.vector;
+    return io->out;
+}
+
+static uint32_t ioapic_window(irqsim_ioapic_t *io, program_t *p)
+{
+    static const uint32_t rarer[] = {IOAPIC_WIN_EOI, IOAPIC_WIN_PIN_ASSERT};
+
+    irqsim_ioapic_write(io, any(p, 4) ? IOAPIC_WIN_DATA : rarer[any(p, 2)],
+                        any_value(p) ^ any(p, 8) << 14);
+    return io->out;
 }
 
 static uint32_t ioapic_step(chip_t *c, program_t *p)
 {
     irqsim_ioapic_t *io = &c->ioapic;
 
-    switch (any(p, 6)) {
+    switch (any(p, 8)) {
     case 0:
         irqsim_ioapic_write(io, 0, any(p, 0x48));
         return irqsim_ioapic_read(io, 0x10);
     case 1:
-        irqsim_ioapic_write(io, any(p, 8) ? 0x10 : 0x40, any_value(p) ^ any(p, 4) << 14);
-        return 0;
+        return ioapic_window(io, p);
     case 2:
-        return ioapic_bus(io, p);
     case 3:
+        return ioapic_bus(io, p);
+    case 4:
         return irqsim_ioapic_eoi(io, (uint8_t)any(p, 256));
+    case 5:
+        return irqsim_ioapic_listeners_changed(io);
     default:
         return irqsim_ioapic_set_pin(io, any(p, IRQSIM_IOAPIC_PINS), any(p, 2));
     }
@@ -282,6 +368,8 @@ static void pic_agrees(const irqsim_pic_t *pic)
 {
     irqsim_pic_t copy = *pic;
 
+    if (pic->frozen & (IRQSIM_PIC_FROZEN_INTA | IRQSIM_PIC_FROZEN_READ))
+        ck_assert_uint_eq(pic->out, 0); /* PIC-31, PIC-60 */
     if (pic->frozen)
         return;
     const bool asks = pic->out & IRQSIM_PIC_OUT_INT;
@@ -335,11 +423,36 @@ static void ioapic_agrees(const irqsim_ioapic_t *io)
     }
 }
 
+/* What a program must have met, or it has shown little. */
+typedef struct met {
+    unsigned frozen, x2apic, deadline, under_way;
+} met_t;
+
+static void meet(met_t *met, int which, const chip_t *chip)
+{
+    met->frozen += which == PIC && chip->pic.frozen & IRQSIM_PIC_FROZEN_INTA;
+    met->x2apic += which == LAPIC && in_x2apic_mode(&chip->lapic);
+    met->deadline += which == LAPIC && chip->lapic.tsc_deadline;
+    met->under_way += which == IOAPIC && chip->ioapic.busy & (chip->ioapic.busy - 1);
+}
+
+static void expect_met(const met_t *met, int which, int seed)
+{
+    const bool x2part = (seed & 3) == IRQSIM_APIC_X2APIC;
+    const bool has_deadline = x2part || (seed & 3) == IRQSIM_APIC_XAPIC; /* APIC-82 */
+
+    ck_assert_int_eq(met->frozen > 0, which == PIC);
+    ck_assert_int_eq(met->x2apic > 0, which == LAPIC && x2part);
+    ck_assert_int_eq(met->deadline > 0, which == LAPIC && has_deadline);
+    ck_assert_int_eq(met->under_way > 0, which == IOAPIC);
+}
+
 START_TEST(law_4_nothing_is_deliverable_without_intr)
 {
     const int which = (int[]){PIC, LAPIC, IOAPIC}[_i % 3], seed = _i / 3;
     program_t p = program(seed + 1000);
     chip_t chip = {0};
+    met_t met = {0};
 
     chips[which].init(&chip, seed);
     for (int i = 0; i < STEPS; i++) {
@@ -350,7 +463,9 @@ START_TEST(law_4_nothing_is_deliverable_without_intr)
             lapic_agrees(&chip.lapic);
         else
             ioapic_agrees(&chip.ioapic);
+        meet(&met, which, &chip);
     }
+    expect_met(&met, which, seed);
 }
 END_TEST
 
@@ -405,8 +520,8 @@ START_TEST(law_4_remote_irr_stands_while_the_vector_does)
     program_t p = program(_i);
     chip_t io, la;
 
-    ioapic_init(&io, 0);
-    lapic_init(&la, 0);
+    ioapic_init(&io, _i);
+    lapic_init(&la, _i);
     for (unsigned pin = 0; pin < WIRES; pin++)
         write_entry(&io.ioapic, pin, 0);
     for (int i = 0; i < STEPS; i++) {
