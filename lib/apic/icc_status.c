@@ -107,9 +107,11 @@ static unsigned answer(const irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
     return slot ? ACCEPT : RETRY;
 }
 
-/* All of them together: the OR of what they drive (ICC-53). */
+/* All of them together: the OR of what they drive (ICC-53). Nobody who answers here takes a
+ * lowest-priority message; its focus has, or who wins the bids will. */
 static unsigned answers(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
 {
+    const bool takes = bus->heard.mode != IRQSIM_APIC_LOWEST;
     unsigned all = SILENT;
 
     if (bus->heard.is_eoi)
@@ -122,7 +124,7 @@ static unsigned answers(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
             continue;
         all |= one;
         bus->meant = (uint16_t)(bus->meant | 1u << i);
-        bus->fate[i] = one == ACCEPT ? IRQSIM_APIC_ACCEPTED : IRQSIM_APIC_RETRY;
+        bus->fate[i] = takes && one == ACCEPT ? IRQSIM_APIC_ACCEPTED : IRQSIM_APIC_RETRY;
     }
     return all;
 }
@@ -250,8 +252,8 @@ void irqsim__icc_deliver(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
         return;
     }
     if (bus->heard.mode == IRQSIM_APIC_INIT && !bus->heard.assert &&
-        bus->outcome == IRQSIM_ICC_ACCEPTED)
-        reload_arb_ids(bus, agents);
+        bus->outcome < IRQSIM_ICC_ACCEPT_ERROR)
+        reload_arb_ids(bus, agents); /* also if it will be sent again: they must not differ */
     if (bus->heard.mode != IRQSIM_APIC_REMOTE_READ)
         deliver_to_lapics(bus, agents);
 }

@@ -277,6 +277,25 @@ START_TEST(apic_33_an_init_deassert_reloads_every_arbitration_id)
 }
 END_TEST
 
+/* Its status says "retry", for a disturbance: who heard it has reloaded, so all have. */
+START_TEST(apic_33_one_that_is_sent_again_is_the_same_for_all)
+{
+    icc_rig_t rig =
+        icc_rig_of((irqsim_icc_desc_t){.lapics = 3, .ioapics = 1, .bridge = true, .bridge_id = 4});
+
+    set_arb_ids(&rig, IDS(4, 3, 2, 1));
+    rig.bus.bridge_arb = 0;
+    irqsim_icc_disturb(&rig.bus, 20, 1);
+    send_ipi(&rig, 1, LAPIC_DM_INIT | LAPIC_ICR_TRIGGER_LEVEL | LAPIC_ICR_TO_ALL, 0);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.outcome, IRQSIM_ICC_RETRY);
+    expect_ids(&rig, IDS(0, 1, 2, 3, 4), 5);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.outcome, IRQSIM_ICC_ACCEPTED);
+    expect_ids(&rig, IDS(0, 1, 2, 3, 4), 5);
+}
+END_TEST
+
 /* ---- time ---- */
 
 START_TEST(icc_50_effects_come_with_the_status_cycle)
@@ -825,6 +844,24 @@ START_TEST(apic_80_a_focus_processor_takes_it_in_21_clocks)
 }
 END_TEST
 
+/* A disturbance says "focus" where there is none: the sender believes it, and who could
+ * not even have bid has nothing to do with it. */
+START_TEST(icc_50_a_focus_that_nobody_is_takes_nothing)
+{
+    icc_rig_t rig = logical(3);
+
+    fixed(&rig.la[2], 0x68, false);
+    fixed(&rig.la[2], 0x69, false);
+    irqsim_icc_disturb(&rig.bus, 19, 2);
+    send_ipi(&rig, 0, LOWEST(0x61), _i ? 4 : 6);
+    ck_assert_uint_eq(bus_message(&rig), 21);
+    ck_assert_uint_eq(rig.bus.outcome, IRQSIM_ICC_FOCUS);
+    ck_assert_uint_eq(rig.bus.told, IRQSIM_APIC_ACCEPTED);
+    ck_assert(!in_irr(&rig.la[1], 0x61) && !in_irr(&rig.la[2], 0x61));
+    ck_assert(!is_pending(&rig.la[0]));
+}
+END_TEST
+
 START_TEST(apic_80_a_focus_without_a_slot_is_none)
 {
     icc_rig_t rig = logical(3);
@@ -933,6 +970,7 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(icc_23_two_holders_of_fifteen_both_begin_anew),
           UNIT_TEST(icc_37_who_shares_an_id_bids_like_any_other),
           UNIT_LOOP(apic_33_an_init_deassert_reloads_every_arbitration_id, 0, 4),
+          UNIT_TEST(apic_33_one_that_is_sent_again_is_the_same_for_all),
           UNIT_TEST(icc_50_effects_come_with_the_status_cycle),
           UNIT_TEST(icc_55_a_fixed_interrupt_and_its_eoi_take_35_clocks),
           UNIT_TEST(icc_55_a_lowest_priority_one_takes_48),
@@ -963,6 +1001,7 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_TEST(icc_37_who_has_no_slot_does_not_bid),
           UNIT_TEST(icc_50_the_winner_may_have_lost_its_slot),
           UNIT_TEST(apic_80_a_focus_processor_takes_it_in_21_clocks),
+          UNIT_LOOP(icc_50_a_focus_that_nobody_is_takes_nothing, 0, 2),
           UNIT_TEST(apic_80_a_focus_without_a_slot_is_none),
           UNIT_TEST(apic_65_a_disabled_apic_is_no_focus),
           UNIT_TEST(apic_67_without_focus_checking_they_bid),
