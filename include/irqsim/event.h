@@ -22,6 +22,9 @@ typedef enum irqsim_event_id {
 
 #define IRQSIM_NO_CPU UINT16_MAX
 
+/* As an argument called `target`: all CPUs but the event's own. */
+#define IRQSIM_OTHER_CPUS UINT32_MAX
+
 /* One thing that happened. The emitter fills all but seq; the observer
  * numbers events from 1 in the order of emission, which is the machine's total
  * order. */

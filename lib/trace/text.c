@@ -44,6 +44,11 @@ static bool is_hex(const char *arg)
     return false;
 }
 
+static bool is_broadcast(const char *arg, uint32_t value)
+{
+    return value == IRQSIM_OTHER_CPUS && strcmp(arg, "target") == 0;
+}
+
 static void add_value(line_t *line, const char *arg, uint32_t value, irqsim_namer_t name,
                       void *user)
 {
@@ -51,6 +56,8 @@ static void add_value(line_t *line, const char *arg, uint32_t value, irqsim_name
 
     if (text)
         add(line, "%s", text);
+    else if (is_broadcast(arg, value))
+        add(line, "others");
     else if (strcmp(arg, "ret") == 0)
         add(line, "%" PRId32, (int32_t)value);
     else

@@ -35,6 +35,12 @@ static const line_case_t golden[] = {
      "    0.000000000 [000] #4 event_63: arg1=1 arg2=2 arg3=3"},
     {{.seq = 5, .id = IRQSIM_EV_WORK_END, .arg = {9, 2, 0}},
      "    0.000000000 [000] #5 work_end: work=9 name=2"},
+    {{.seq = 6, .id = IRQSIM_EV_IPI_SEND, .cpu = 1, .arg = {0xFC, 3, 0}},
+     "    0.000000000 [001] #6 ipi_send: vector=252 target=3"},
+    {{.seq = 7, .id = IRQSIM_EV_IPI_SEND, .cpu = 1, .arg = {0xFB, IRQSIM_OTHER_CPUS, 0}},
+     "    0.000000000 [001] #7 ipi_send: vector=251 target=others"},
+    {{.seq = 8, .id = IRQSIM_EV_MSG_SEND, .cpu = IRQSIM_NO_CPU, .arg = {0xFB, 0, UINT32_MAX}},
+     "    0.000000000 [---] #8 msg_send: vector=251 mode=0 dest=4294967295"},
 };
 /* clang-format on */
 
