@@ -67,6 +67,7 @@ typedef struct era {
     uint8_t double_fault_panics;  /* else its CPU spins                             */
     uint8_t vector[IRQSIM_SYSVECS];
     uint8_t first_device, device_step, last_device; /* ALLOC-01                     */
+    uint8_t vectors_everywhere; /* an irq's vector is its own on all CPUs           */
 } era_t;
 extern const era_t irqsim__kernel_eras[IRQSIM_ERAS];
 

@@ -193,6 +193,26 @@ START_TEST(alloc_01_vectors_in_the_order_of_the_era)
 }
 END_TEST
 
+/* 2.6 has one vector for an irq on all CPUs, so that an EOI means one irq (IOAPIC-29);
+ * each CPU of a modern kernel has vectors of its own. */
+START_TEST(alloc_01_irqs_of_two_cpus)
+{
+    const irqsim_irq_desc_t irqs[] = {{.irq = 16, .hwirq = 16, .level = 1},
+                                      {.irq = 17, .hwirq = 17, .level = 1, .cpu = 1}};
+    board_t b = mp_board(IRQSIM_P6_MP, 2, (irqsim_era_t)_i);
+    kernel_rig_t rig;
+
+    b.kernel.irqs = irqs;
+    b.kernel.n_irqs = 2;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    const uint8_t first = (uint8_t)irqsim_ioapic_rte(irqsim_machine_ioapic(rig.m), 16);
+    const uint8_t second = (uint8_t)irqsim_ioapic_rte(irqsim_machine_ioapic(rig.m), 17);
+    ck_assert_uint_eq(first, _i == IRQSIM_LINUX_2_6_23 ? 0x39 : 0x21);
+    ck_assert_uint_eq(second, _i == IRQSIM_LINUX_2_6_23 ? 0x41 : 0x21);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
 /* An IPI of another CPU ends in the target's reschedule vector. */
 START_TEST(ipi_05_reschedule_reaches_the_other_cpu)
 {
@@ -540,6 +560,7 @@ UNIT_MAIN("kernel irq",
           UNIT_TEST(flow_edge_1_an_edge_during_its_own_handler_is_replayed),
           UNIT_TEST(lpic_02_spurious_irq7),
           UNIT_LOOP(alloc_01_vectors_in_the_order_of_the_era, 0, IRQSIM_ERAS),
+          UNIT_LOOP(alloc_01_irqs_of_two_cpus, 0, IRQSIM_ERAS),
           UNIT_LOOP(ipi_05_reschedule_reaches_the_other_cpu, 0, 2),
           UNIT_LOOP(ipi_02_a_work_calls_all_others_by_one_message, 0, 3),
           UNIT_LOOP(ipi_03_every_cpu_but_the_caller_runs_the_function, 0, 3),
