@@ -23,9 +23,19 @@ static irqsim_cpustate_t *plain(irqsim_machine_t *m, unsigned cpu)
 
 /* ---- instructions ---- */
 
+/* An exception of the instruction at IP; length 0: of none. */
+static void fault(irqsim_machine_t *m, unsigned cpu, unsigned length, irqsim_delivery_t ev)
+{
+    const uint64_t ip = cpu_of(m, cpu)->regs.ip;
+    const uint64_t insn = length ? irqsim__machine_say_insn(m, cpu, ip, ip + length) : 0;
+
+    irqsim__machine_raise(m, cpu, insn, ev);
+}
+
+/* CLI, STI and HLT are one byte. */
 static ASIDE void general_protection(irqsim_machine_t *m, unsigned cpu)
 {
-    irqsim__machine_raise(m, cpu, irqsim_exception(VECTOR_GP, 0));
+    fault(m, cpu, 1, irqsim_exception(VECTOR_GP, 0));
 }
 
 void irqsim_guest_cli(irqsim_machine_t *m, unsigned cpu)
@@ -67,8 +77,8 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu)
 static ASIDE void failed_iret(irqsim_machine_t *m, unsigned cpu, const irqsim_outcome_t *out)
 {
     if (out->vector == VECTOR_PF)
-        cpu_of(m, cpu)->regs.cr2 = out->address; /* CPU-24 */
-    irqsim__machine_raise(m, cpu, irqsim_exception(out->vector, out->error));
+        cpu_of(m, cpu)->regs.cr2 = out->address;                 /* CPU-24 */
+    fault(m, cpu, 1, irqsim_exception(out->vector, out->error)); /* CF */
 }
 
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
@@ -94,16 +104,18 @@ void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
 {
     const irqsim_delivery_t ev = {
         .vector = vector, .kind = IRQSIM_KIND_SOFTWARE, .length = INT_N_LENGTH};
+    const uint64_t behind = cpu_of(m, cpu)->regs.ip;
 
-    irqsim__machine_raise(m, cpu, ev);
+    irqsim__machine_raise(m, cpu, irqsim__machine_say_insn(m, cpu, behind - INT_N_LENGTH, behind),
+                          ev);
 }
 
-void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint32_t error,
-                        uint32_t address)
+void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, unsigned length, uint8_t vector,
+                        uint32_t error, uint32_t address)
 {
     if (vector == VECTOR_PF)
         cpu_of(m, cpu)->regs.cr2 = address; /* CPU-24 */
-    irqsim__machine_raise(m, cpu, irqsim_exception(vector, error));
+    fault(m, cpu, length, irqsim_exception(vector, error));
 }
 
 void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)

@@ -55,13 +55,13 @@ for nothing in d missing empty /dev/null; do
     [ ! -e from-nothing ] || bad "import $nothing made a file"
 done
 
-# Each event is a line; damage is told, the rest is printed.
+# Each event is a line, or an IF= at the end of one; damage is told, the rest is printed.
 code 0 dump t
 prints "handler_entry: irq=36 name=disk0"
 prints "switch: prev=swapper/0 next=app0"
-lines=$(wc -l <out)
+events=$(($(grep -c '^ *[0-9]' out) + $(grep -o ' IF=[01]' out | wc -l)))
 code 0 info t
-prints "$lines events"
+prints "$events events"
 sed 's/run: 19.7ms/run: 500ms/' s.yaml >long.yaml # of more than one block
 code 0 run long.yaml -t long
 head -c $(($(wc -c <long) - 100)) long >cut
