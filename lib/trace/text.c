@@ -158,7 +158,8 @@ static const struct {
 
 static bool is_exception(uint32_t vector, uint32_t kind)
 {
-    return vector < EXCEPTIONS && kind != IRQSIM_KIND_EXTERNAL && kind != IRQSIM_KIND_SOFTWARE;
+    return vector < EXCEPTIONS && kind <= IRQSIM_KIND_INTO && kind != IRQSIM_KIND_EXTERNAL &&
+           kind != IRQSIM_KIND_SOFTWARE;
 }
 
 static void add_mnemonic(line_t *line, uint32_t vector)
@@ -203,8 +204,10 @@ static void add_event_of(line_t *line, const arg_t *arg)
 
     if (is_exception(vector, kind))
         add_mnemonic(line, vector);
+    else if (word)
+        add(line, "%s %#" PRIx32, word, vector);
     else
-        add(line, "%s %#" PRIx32, word ? word : "?", vector);
+        add_hex(line, arg);
 }
 
 /* ---- error codes ---- */

@@ -55,6 +55,20 @@ for nothing in d missing empty /dev/null; do
     [ ! -e from-nothing ] || bad "import $nothing made a file"
 done
 
+# A listing of code never fills a trace's header: it ends early.
+steps=$(yes sti | head -n 12000 | paste -sd, -)
+{
+    printf 'irqsim: 1\nname: long\ntasks:\n'
+    for task in a b c d; do
+        printf '  - {name: %s, program: [%s]}\n' $task "$steps"
+    done
+    printf 'run: 1us\n'
+} >steps.yaml
+code 0 run steps.yaml --trace steps
+code 0 dump steps
+prints '#   0x8048000  sti'
+[ "$(grep -c '^#   ' out)" -lt 40000 ] || bad "a listing without end"
+
 # Each event is a line, or an IF= at the end of one; damage is told, the rest is printed.
 code 0 dump t
 prints "handler_entry: irq=36 name=disk0"

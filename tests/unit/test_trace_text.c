@@ -59,14 +59,14 @@ static const line_case_t forms[] = {
     {{.id = IRQSIM_EV_DELIVER, .arg = {4, 6, 1}}, "deliver: vector=#OF kind=trap saved=0x1"},
     {{.id = IRQSIM_EV_DELIVER, .arg = {14, 0, 1}}, "deliver: vector=0xe kind=external saved=0x1"},
     {{.id = IRQSIM_EV_DELIVER, .arg = {32, 2, 1}}, "deliver: vector=0x20 kind=exception saved=0x1"},
-    {{.id = IRQSIM_EV_DELIVER, .arg = {14, 99, 1}}, "deliver: vector=#PF kind=fault saved=0x1"},
+    {{.id = IRQSIM_EV_DELIVER, .arg = {14, 99, 1}}, "deliver: vector=0xe kind=99 saved=0x1"},
     /* what failed, and error codes of selectors (CPU-23) */
     {{.id = IRQSIM_EV_ESCALATE, .arg = {13, 3, 0x200}}, "escalate: raised=#GP error=0x3 (IDT 0, EXT) during=#DE"},
     {{.id = IRQSIM_EV_ESCALATE, .arg = {13, 0x10A, 0x321}}, "escalate: raised=#GP error=0x10a (IDT 0x21) during=software 0x21"},
     {{.id = IRQSIM_EV_ESCALATE, .arg = {11, 0x18, 0x31}}, "escalate: raised=#NP error=0x18 (GDT 0x3) during=external 0x31"},
     {{.id = IRQSIM_EV_ESCALATE, .arg = {10, 0x2D, 0x102}}, "escalate: raised=#TS error=0x2d (LDT 0x5, EXT) during=NMI"},
     {{.id = IRQSIM_EV_ESCALATE, .arg = {12, 0, 0x503}}, "escalate: raised=#SS error=0 during=#BP"},
-    {{.id = IRQSIM_EV_ESCALATE, .arg = {14, 6, 0x6300}}, "escalate: raised=#PF error=0x6 (user write, no page) during=#DE"},
+    {{.id = IRQSIM_EV_ESCALATE, .arg = {14, 6, 0x6300}}, "escalate: raised=#PF error=0x6 (user write, no page) during=0x6300"},
     {{.id = IRQSIM_EV_SHUTDOWN, .arg = {1, 0x8048009}}, "shutdown: reason=triple fault eip=0x8048009 <div0>"},
     {{.id = IRQSIM_EV_SHUTDOWN, .arg = {2, 0x5000}}, "shutdown: reason=bus error eip=0x5000"},
     /* page faults (CPU-24) */
