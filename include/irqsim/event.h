@@ -22,6 +22,9 @@ typedef enum irqsim_event_id {
 
 #define IRQSIM_NO_CPU UINT16_MAX
 
+/* As an argument called `target`: all CPUs but the event's own. */
+#define IRQSIM_OTHER_CPUS UINT32_MAX
+
 /* One thing that happened. The emitter fills all but seq; the observer
  * numbers events from 1 in the order of emission, which is the machine's total
  * order. */
@@ -53,6 +56,7 @@ typedef enum irqsim_arg_form {
     IRQSIM_ARG_LETTER,    /* a character                                                 */
     IRQSIM_ARG_HANDLER,   /* address of a signal's handler; 0 = SIG_DFL                  */
     IRQSIM_ARG_STATUS,    /* how a task ended, as wait() tells it                        */
+    IRQSIM_ARG_TARGET,    /* a CPU, or IRQSIM_OTHER_CPUS                                 */
     IRQSIM_ARG_MODE,      /* words: delivery mode of a message                           */
     IRQSIM_ARG_FATE,      /* words: irqsim_apic_fate_t                                   */
     IRQSIM_ARG_DELIVERED, /* words: irqsim_delivered_as_t                                */

@@ -3,7 +3,7 @@
 #include <irqsim/event.h>
 
 /* clang-format off */
-#define NONE         {"-", IRQSIM_ARG_NONE}
+#define NONE           {"-", IRQSIM_ARG_NONE}
 #define NUM(arg)       {#arg, IRQSIM_ARG_NUM}
 #define SIGNED(arg)    {#arg, IRQSIM_ARG_SIGNED}
 #define HEX(arg)       {#arg, IRQSIM_ARG_HEX}
@@ -19,6 +19,7 @@
 #define LETTER(arg)    {#arg, IRQSIM_ARG_LETTER}
 #define HANDLER(arg)   {#arg, IRQSIM_ARG_HANDLER}
 #define STATUS(arg)    {#arg, IRQSIM_ARG_STATUS}
+#define TARGET(arg)    {#arg, IRQSIM_ARG_TARGET}
 #define MODE(arg)      {#arg, IRQSIM_ARG_MODE}
 #define FATE(arg)      {#arg, IRQSIM_ARG_FATE}
 #define DELIVERED(arg) {#arg, IRQSIM_ARG_DELIVERED}

@@ -34,19 +34,6 @@ FLOW(die)
 }
 
 /* The other CPUs stop when the IPI's handler finds that this one has. */
-static void stop_others(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
-{
-    const uint8_t vector = k->era->vector[IRQSIM_SYSVEC_CALL_FUNCTION];
-
-    for (uint32_t cpu = 0; cpu < k->n_cpus && k->has_lapic; cpu++) {
-        if (cpu == c->nr)
-            continue;
-        irqsim__kernel_emit(k, c, IRQSIM_EV_IPI_SEND, irqsim__kernel_frame_cause(k, f), vector, cpu,
-                            0);
-        irqsim__kernel_lapic_ipi(k, c, cpu, vector);
-    }
-}
-
 FLOW(panic)
 {
     FLOW_BEGIN
@@ -54,7 +41,7 @@ FLOW(panic)
             (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_PANIC, irqsim__kernel_frame_cause(k, f),
                                           k->desc.words + f->v.panic.word, 0, 0);
         k->panicked = 1;
-        stop_others(k, c, f);
+        irqsim__kernel_call_others(k, c, irqsim__kernel_frame_cause(k, f));
         CALL(stop_this_cpu, NO_LOCALS);
     FLOW_NEVER_ENDS
 }

@@ -232,6 +232,7 @@ void irqsim__kernel_lapic_init(irqsim_kernel_t *k, kcpu_t *c);
 void irqsim__kernel_lapic_eoi(irqsim_kernel_t *k, kcpu_t *c);
 void irqsim__kernel_lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on);
 void irqsim__kernel_lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector);
+void irqsim__kernel_lapic_ipi_others(irqsim_kernel_t *k, kcpu_t *c, uint8_t vector);
 
 /* deferred.c: jobs, and lists of them. */
 void irqsim__kernel_list_append(irqsim_kernel_t *k, kcpu_t *c, list_t *list, uint32_t job,
@@ -266,7 +267,11 @@ void irqsim__kernel_enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task);
 void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause);
 /* `recorded`: a captured tick, whose softirqs are recorded too. */
 void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded);
+
+/* smp.c */
 void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause);
+/* Where there is no other CPU: nothing. */
+void irqsim__kernel_call_others(irqsim_kernel_t *k, kcpu_t *c, uint64_t cause);
 
 /* entry.c: an event has entered a handler. vector_irq holds kirq_t index + 1, or
  * SYSVEC_ENTRY + irqsim_sysvec_t, or FLOW_ENTRY + the flow that begins there. */

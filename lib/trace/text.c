@@ -251,7 +251,7 @@ static void (*const add_by_form[])(line_t *, const arg_t *) = {
     [IRQSIM_ARG_LETTER] = add_letter,     [IRQSIM_ARG_HANDLER] = add_handler,
     [IRQSIM_ARG_STATUS] = add_status,     [IRQSIM_ARG_MODE] = add_word,
     [IRQSIM_ARG_FATE] = add_word,         [IRQSIM_ARG_DELIVERED] = add_word,
-    [IRQSIM_ARG_SI_CODE] = add_si_code,
+    [IRQSIM_ARG_SI_CODE] = add_si_code,   [IRQSIM_ARG_TARGET] = add_word,
 };
 
 /* ---- the line ---- */

@@ -451,6 +451,41 @@ START_TEST(exc_07_in_an_interrupt_it_is_a_panic)
 }
 END_TEST
 
+/* One IPI for all: an ICR that is written again while it waits for the APIC bus would
+ * forget some of them. */
+START_TEST(exc_07_a_panic_stops_every_other_cpu)
+{
+    static const irqsim_source_desc_t source = {
+        .pin = 3, .pattern = IRQSIM_PATTERN_PERIODIC, .first = MS, .period = MS, .count = 1};
+    static const irqsim_irq_desc_t irq = {.irq = 3, .hwirq = 3};
+    static const irqsim_action_desc_t handler = {.irq = 3};
+    static trap_rig_t t;
+
+    t = (trap_rig_t){.seq = 0};
+    kernel_rig_open(&t.rig,
+                    (irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                            .profile_id = IRQSIM_P6_MP,
+                                            .cpus = 6,
+                                            .sources = &source,
+                                            .n_sources = 1,
+                                            .host = {.emit = trap_emit, .user = &t}},
+                    (irqsim_kernel_desc_t){.era = IRQSIM_LINUX_2_6_23,
+                                           .jobs = bad_jobs[0].job,
+                                           .n_jobs = 2,
+                                           .irqs = &irq,
+                                           .n_irqs = 1,
+                                           .actions = &handler,
+                                           .n_actions = 1});
+    kernel_rig_run(&t.rig, 100 * MS);
+    ck_assert(irqsim_kernel_panicked(t.rig.k));
+    for (unsigned cpu = 0; cpu < 6; cpu++) {
+        ck_assert_uint_eq(irqsim_machine_cpu(t.rig.m, cpu)->activity, IRQSIM_HALTED);
+        ck_assert_uint_eq(irqsim_machine_cpu(t.rig.m, cpu)->regs.flags & EFLAGS_IF, 0);
+    }
+    kernel_rig_close(&t.rig);
+}
+END_TEST
+
 START_TEST(cpu_19_a_machine_check_ends_it_all)
 {
     static trap_rig_t t;
@@ -722,6 +757,7 @@ UNIT_MAIN("kernel traps", UNIT_LOOP(gate_03_and_gate_04_every_vector_of_the_era,
           UNIT_LOOP(exc_09_a_system_call_may_fault_on_user_memory, 0, IRQSIM_ERAS),
           UNIT_LOOP(exc_07_kernel_mode_faults_oops, 0, 4),
           UNIT_LOOP(exc_07_in_an_interrupt_it_is_a_panic, 0, 5),
+          UNIT_TEST(exc_07_a_panic_stops_every_other_cpu),
           UNIT_LOOP(cpu_19_a_machine_check_ends_it_all, 0, IRQSIM_ERAS),
           UNIT_LOOP(cpu_26_int_0x80_enters_the_kernel_and_returns, 0, IRQSIM_ERAS),
           UNIT_LOOP(cpu_27_which_int_n_user_mode_may_execute, 0, IRQSIM_ERAS * 256),

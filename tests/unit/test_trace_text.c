@@ -40,6 +40,12 @@ static const line_case_t golden[] = {
      "    0.000000000 [000] #4 event_63: arg1=1 arg2=2 arg3=3"},
     {{.seq = 5, .id = IRQSIM_EV_WORK_END, .arg = {9, 2, 0}},
      "    0.000000000 [000] #5 work_end: work=9 name=2"},
+    {{.seq = 6, .id = IRQSIM_EV_IPI_SEND, .cpu = 1, .arg = {0xFC, 3, 0}},
+     "    0.000000000 [001] #6 ipi_send: vector=0xfc target=3"},
+    {{.seq = 7, .id = IRQSIM_EV_IPI_SEND, .cpu = 1, .arg = {0xFB, IRQSIM_OTHER_CPUS, 0}},
+     "    0.000000000 [001] #7 ipi_send: vector=0xfb target=others"},
+    {{.seq = 8, .id = IRQSIM_EV_MSG_SEND, .cpu = IRQSIM_NO_CPU, .arg = {0xFB, 0, UINT32_MAX}},
+     "    0.000000000 [---] #8 msg_send: vector=0xfb mode=fixed dest=0xffffffff"},
 };
 
 /* Each form of an argument, in the event that is about it: "name: arguments". */
@@ -86,9 +92,9 @@ static const line_case_t forms[] = {
     {{.id = IRQSIM_EV_TASK_EXIT, .arg = {1, 10}}, "task_exit: task=1 code=0xa (signal 10)"},
     {{.id = IRQSIM_EV_TASK_EXIT, .arg = {1, 0x300}}, "task_exit: task=1 code=0x300 (exit 3)"},
     /* messages */
-    {{.id = IRQSIM_EV_MSG_SEND, .arg = {0x31, 0, 1}}, "msg_send: vector=0x31 mode=fixed dest=1"},
-    {{.id = IRQSIM_EV_MSG_SEND, .arg = {0x9A, 6, 1}}, "msg_send: vector=0x9a mode=startup dest=1"},
-    {{.id = IRQSIM_EV_MSG_SEND, .arg = {0x9A, 3, 1}}, "msg_send: vector=0x9a mode=3 dest=1"},
+    {{.id = IRQSIM_EV_MSG_SEND, .arg = {0x31, 0, 1}}, "msg_send: vector=0x31 mode=fixed dest=0x1"},
+    {{.id = IRQSIM_EV_MSG_SEND, .arg = {0x9A, 6, 1}}, "msg_send: vector=0x9a mode=startup dest=0x1"},
+    {{.id = IRQSIM_EV_MSG_SEND, .arg = {0x9A, 3, 1}}, "msg_send: vector=0x9a mode=3 dest=0x1"},
     {{.id = IRQSIM_EV_MSG_REFUSED, .arg = {5, 3}}, "msg_refused: vector=0x5 reason=illegal"},
 };
 /* clang-format on */
