@@ -7,6 +7,9 @@
 
 #include "machine_int.h"
 
+/* Bytes of what is executed here. */
+#define IF_LENGTH    1u /* CLI FA, STI FB; HLT F4 too */
+#define IRET_LENGTH  1u /* CF    */
 #define INT_N_LENGTH 2u /* CD nn */
 
 static irqsim_cpu_t *cpu_of(irqsim_machine_t *m, unsigned cpu)
@@ -32,10 +35,9 @@ static void fault(irqsim_machine_t *m, unsigned cpu, unsigned length, irqsim_del
     irqsim__machine_raise(m, cpu, insn, ev);
 }
 
-/* CLI, STI and HLT are one byte. */
 static ASIDE void general_protection(irqsim_machine_t *m, unsigned cpu)
 {
-    fault(m, cpu, 1, irqsim_exception(VECTOR_GP, 0));
+    fault(m, cpu, IF_LENGTH, irqsim_exception(VECTOR_GP, 0));
 }
 
 void irqsim_guest_cli(irqsim_machine_t *m, unsigned cpu)
@@ -77,8 +79,8 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu)
 static ASIDE void failed_iret(irqsim_machine_t *m, unsigned cpu, const irqsim_outcome_t *out)
 {
     if (out->vector == VECTOR_PF)
-        cpu_of(m, cpu)->regs.cr2 = out->address;                 /* CPU-24 */
-    fault(m, cpu, 1, irqsim_exception(out->vector, out->error)); /* CF */
+        cpu_of(m, cpu)->regs.cr2 = out->address; /* CPU-24 */
+    fault(m, cpu, IRET_LENGTH, irqsim_exception(out->vector, out->error));
 }
 
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
