@@ -177,6 +177,10 @@ const char *irqsim_signal_name(unsigned signal);
  * SIGKILL and those that stop a task, which are not modelled. */
 bool irqsim_signal_can_be_caught(unsigned signal);
 
+/* Address of a signal's handler in a task that has one: of so many bytes. */
+#define IRQSIM_HANDLER_BYTES UINT32_C(64)
+uint32_t irqsim_signal_handler(unsigned signal);
+
 /* What a task does about a signal, if not the usual. */
 typedef struct irqsim_sigaction {
     uint64_t clocks; /* of its handler                                              */
@@ -201,6 +205,13 @@ typedef struct irqsim_task_desc {
     uint32_t n_steps;                  /* 0 = it computes */
     uint32_t pad;
 } irqsim_task_desc_t;
+
+/* Code of the kernel that a saved EIP can name, from 0 on; false beyond the last. */
+typedef struct irqsim_symbol {
+    uint32_t address, bytes;
+    const char *name; /* static storage */
+} irqsim_symbol_t;
+bool irqsim_kernel_symbol(unsigned i, irqsim_symbol_t *symbol);
 
 /* Words that events about exceptions and signals mention by index, from 0 on; NULL
  * beyond the last. */

@@ -58,6 +58,7 @@ typedef struct irqsim_device {
 typedef struct irqsim_program_step {
     irqsim_step_t step;
     irqsim_span_t takes; /* of RUN */
+    char *text;          /* as written: "div0", "load: 0x0804c010" */
 } irqsim_program_step_t;
 
 typedef struct irqsim_user_action {

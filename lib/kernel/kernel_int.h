@@ -38,13 +38,14 @@ enum {
                              interrupt stack */
     FIRST_EXTERNAL = 0x20,
     SYSCALL_VECTOR = 0x80,
-    STUB_SIZE = 16
+    STUB_SIZE = 16,
+    BUG_BYTES = 16 /* of a driver's mistake */
 };
 #define TEXT_STUBS UINT32_C(0xC0100000) /* entry stub of vector v: + v * STUB_SIZE */
 #define TEXT_FLOWS UINT32_C(0xC0200000) /* kernel code; flows have no addresses    */
 #define TEXT_COPY  UINT32_C(0xC0210000) /* but for the access of copy_to_user() ...  */
 #define TEXT_FIXUP UINT32_C(0xC0211000) /* ... where the exception table leads to    */
-#define TEXT_BUGS  UINT32_C(0xD0800000) /* ... and a driver's mistakes: + bug * 16   */
+#define TEXT_BUGS  UINT32_C(0xD0800000) /* ... and a driver's mistakes: + bug * BUG_BYTES */
 #define TASK_SIZE  UINT32_C(0xC0000000)
 #define USER_SP    UINT32_C(0xBFFFFFF0)
 /* As long as it may: longer than any run, well inside 64 bits of picoseconds. */

@@ -42,8 +42,8 @@ prints "all lost == 0 (it is 0)"
 code 0 dump t
 # Fields: time, CPU, number, cause, name, arguments.
 sed 's/#\([0-9]*\) <-/\1 /; s/#\([0-9]*\)/\1 0/; s/[a-z_]*=//g' out >events
-awk '$5 == "ipi_send:" && $6 == 251 && $7 == "others" { calls++; by[$3] }
-     $5 == "msg_send:" && $6 == 251 { call[$3] = ++sent; if (!($4 in by) || $8 != 15) exit 1 }
+awk '$5 == "ipi_send:" && $6 == "0xfb" && $7 == "others" { calls++; by[$3] }
+     $5 == "msg_send:" && $6 == "0xfb" { call[$3] = ++sent; if (!($4 in by) || $8 != "0xf") exit 1 }
      $5 == "bus_begin:" && $4 in call {
          n = call[$4]; begun = $3
          if (tries[n]++ && $1 != ended) exit 1
@@ -63,7 +63,7 @@ awk '$5 == "ipi_send:" && $6 == 251 && $7 == "others" { calls++; by[$3] }
              if (took[n, "[002]"] != 1 || refused[n, "[002]"] != again[n]) exit 1
          }
      }' events || bad "a call that CPU 2 refuses is not sent again as a whole"
-awk '$5 == "vector_entry:" && $6 == 251 { runs[$2]++ }
+awk '$5 == "vector_entry:" && $6 == "0xfb" { runs[$2]++ }
      END { exit runs["[000]"] != 0 || runs["[001]"] <= 20 || runs["[002]"] != 20 }' events ||
     bad "not those who took a call ran it"
 
