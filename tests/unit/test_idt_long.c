@@ -29,20 +29,12 @@ static void set_long_gate(unsigned vector, uint64_t low, uint64_t high)
 static void init(void)
 {
     guest_init(&g);
+    guest_to_long(&g);
     for (unsigned v = 0; v < 256; v++)
         set_long_gate(v, GATE(0) | (uint64_t)DESC_DPL(3) << 40, 0);
-    set_segment(&g, KERNEL_CS, DESC_CODE64(0));
-    set_segment(&g, USER_CS, DESC_CODE64(3));
-    set_segment(&g, RING1_CS, DESC_CODE64(1));
     set_segment(&g, COMPAT_CS, DESC_FLAT_CODE32(3));
-    memset(g.memory + TSS, 0, TSS64_SIZE);
-    poke(&g, TSS + TSS64_RSP(0), KERNEL_STACK, 8);
-    poke(&g, TSS + TSS64_RSP(1), RING1_STACK, 8);
     poke(&g, TSS + TSS64_IST(1), IST1, 8);
     poke(&g, TSS + TSS64_IST(7), IST7, 8);
-    g.cpu.idtr.limit = 256 * 16 - 1;
-    g.cpu.mode = IRQSIM_MODE_LONG;
-    g.cpu.code64 = 1;
 }
 
 static void at_compatibility(void)
