@@ -29,12 +29,13 @@ START_TEST(cpu_28_what_a_software_interrupt_raises_saves_the_instruction)
     rig.cpu.regs.ip = START + 2;
     says("#GP 1000", deliver_it((irqsim_delivery_t){
                          .vector = 0x80, .kind = IRQSIM_KIND_SOFTWARE, .length = 2}));
-    rig_start();
-    rig.cpu.regs.mode = IRQSIM_MODE_REAL;
-    rig.cpu.regs.idtr = (irqsim_dtr_t){.base = 0, .limit = 4 * 0x20 - 1};
-    rig.cpu.regs.ip = 1; /* CD at FFFF, nn at 0000 */
-    says("#GP FFFF", deliver_it((irqsim_delivery_t){
-                         .vector = 0x80, .kind = IRQSIM_KIND_SOFTWARE, .length = 2}));
+    for (unsigned past = 0; past <= 0x10000; past += 0x10000) { /* a CPU may wrap IP or not */
+        rig_start_real();
+        rig.cpu.regs.idtr.limit = 4 * 0x20 - 1;
+        rig.cpu.regs.ip = past; /* CD at FFFE, nn at FFFF */
+        says("#GP FFFE", deliver_it((irqsim_delivery_t){
+                             .vector = 0x80, .kind = IRQSIM_KIND_SOFTWARE, .length = 2}));
+    }
 }
 END_TEST
 
@@ -91,8 +92,8 @@ static void set_cpl_of_real_mode(void)
 }
 static void set_cpl_of_v86(void)
 {
-    rig.cpu.regs.mode = IRQSIM_MODE_V86;
-    rig.cpu.regs.flags |= EFLAGS_VM;
+    rig_start_v86(0);
+    rig.cpu.regs.cpl = 0;
 }
 static void set_vm(void)
 {
@@ -100,35 +101,126 @@ static void set_vm(void)
 }
 static void clear_vm(void)
 {
-    rig.cpu.regs.mode = IRQSIM_MODE_V86;
-    rig.cpu.regs.cpl = 3;
+    rig_start_v86(0);
+    rig.cpu.regs.flags &= ~(uint64_t)EFLAGS_VM;
 }
 static void set_code64(void)
 {
     rig.cpu.regs.code64 = 1;
 }
+static void set_code64_to_2(void)
+{
+    rig_start_long();
+    rig.cpu.regs.code64 = 2;
+}
+static void set_cs(void)
+{
+    rig.cpu.regs.cs = USER_CS;
+}
+static void set_cs_of_user(void)
+{
+    rig_start_user();
+    rig.cpu.regs.cs = KERNEL_CS;
+}
+static void set_reserved_flag(void)
+{
+    rig.cpu.regs.flags |= UINT64_C(1) << 3;
+}
+static void set_high_flag(void)
+{
+    rig.cpu.regs.flags |= UINT64_C(1) << 40;
+}
+static void clear_reserved_flag(void)
+{
+    rig.cpu.regs.flags &= ~(uint64_t)EFLAGS_RESERVED;
+}
 static void set_ip(void)
 {
     rig.cpu.regs.ip = UINT64_C(1) << 32;
 }
-static void set_ip64(void)
+static void set_ip_of_real_mode(void)
 {
-    rig.cpu.regs.mode = IRQSIM_MODE_LONG;
-    rig.cpu.regs.code64 = 1;
-    rig.cpu.regs.ip = UINT64_C(1) << 47;
+    rig_start_real();
+    rig.cpu.regs.ip = 0x10001;
+}
+static void set_ip_of_compatibility_mode(void)
+{
+    rig_start_compatible();
+    rig.cpu.regs.ip = UINT64_C(1) << 32;
 }
 static void set_sp(void)
 {
     rig.cpu.regs.sp = UINT64_C(1) << 32;
+}
+static void set_idtr(void)
+{
+    rig.cpu.regs.idtr.base = UINT64_C(1) << 32;
+}
+static void set_idtr_limit(void)
+{
+    rig.cpu.regs.idtr.limit = 0x10000;
+}
+static void set_idtr_of_long_mode(void)
+{
+    rig_start_long();
+    rig.cpu.regs.idtr.base = UINT64_C(1) << 47;
+}
+static void set_gdtr(void)
+{
+    rig.cpu.regs.gdtr.base = UINT64_C(1) << 32;
+}
+static void set_ldtr(void)
+{
+    rig.cpu.regs.ldtr.base = UINT64_C(1) << 32;
+}
+static void set_tr(void)
+{
+    rig.cpu.regs.tr.base = UINT64_C(1) << 32;
+}
+static void set_tr_type(void)
+{
+    rig.cpu.regs.tr.type = DESC_TYPE_LDT;
+}
+static void set_tr_type_of_long_mode(void)
+{
+    rig_start_long();
+    rig.cpu.regs.tr.type = DESC_TYPE_TSS16_BUSY;
+}
+static void set_ts(void)
+{
+    rig.cpu.regs.ts = 2;
 }
 
 static const struct {
     void (*spoil)(void);
     const char *field;
 } impossible[] = {
-    {set_mode, "mode"}, {set_cpl, "cpl"},    {set_cpl_of_real_mode, "cpl"}, {set_cpl_of_v86, "cpl"},
-    {set_vm, "flags"},  {clear_vm, "flags"}, {set_code64, "code64"},        {set_ip, "ip"},
-    {set_ip64, "ip"},   {set_sp, "sp"},
+    {set_mode, "mode"},
+    {set_code64, "code64"},
+    {set_code64_to_2, "code64"},
+    {set_cpl, "cpl"},
+    {set_cpl_of_real_mode, "cpl"},
+    {set_cpl_of_v86, "cpl"},
+    {set_cs, "cs"},
+    {set_cs_of_user, "cs"},
+    {set_vm, "flags"},
+    {clear_vm, "flags"},
+    {set_reserved_flag, "flags"},
+    {set_high_flag, "flags"},
+    {clear_reserved_flag, "flags"},
+    {set_ip, "ip"},
+    {set_ip_of_real_mode, "ip"},
+    {set_ip_of_compatibility_mode, "ip"},
+    {set_sp, "sp"},
+    {set_idtr, "idtr"},
+    {set_idtr_limit, "idtr"},
+    {set_idtr_of_long_mode, "idtr"},
+    {set_gdtr, "gdtr"},
+    {set_ldtr, "ldtr"},
+    {set_tr, "tr"},
+    {set_tr_type, "tr"},
+    {set_tr_type_of_long_mode, "tr"},
+    {set_ts, "ts"},
 };
 
 /* _i: what cannot be */
@@ -138,7 +230,6 @@ START_TEST(law_5_impossible_states_are_named)
     const irqsim_insn_t insn = {.op = IRQSIM_OP_NOP};
 
     rig_start();
-    ck_assert_ptr_null(irqsim_impossible(&rig.cpu.regs));
     impossible[_i].spoil();
     const irqsim_cpu_t before = rig.cpu;
     ck_assert_int_eq(irqsim_deliver(&rig.cpu.regs, &rig.mem, &event, &rig.out.delivered),
@@ -154,9 +245,51 @@ START_TEST(law_5_impossible_states_are_named)
 }
 END_TEST
 
+/* Guests get there, on a CPU too. */
+START_TEST(law_4_what_a_guest_can_reach_is_possible)
+{
+    void (*const start[])(void) = {rig_start, rig_start_user, rig_start_real, rig_start_long,
+                                   rig_start_compatible};
+
+    for (unsigned i = 0; i < sizeof(start) / sizeof(start[0]); i++) {
+        start[i]();
+        ck_assert_ptr_null(irqsim_impossible(&rig.cpu.regs));
+    }
+    rig.cpu.regs.sp = UINT64_MAX; /* of compatibility mode: what IRETQ popped */
+    ck_assert_ptr_null(irqsim_impossible(&rig.cpu.regs));
+    rig_start_long();
+    rig.cpu.regs.ip = UINT64_C(1) << 47;
+    ck_assert_ptr_null(irqsim_impossible(&rig.cpu.regs));
+    rig_start_real();
+    rig.cpu.regs.ip = 0x10000;
+    ck_assert_ptr_null(irqsim_impossible(&rig.cpu.regs));
+    rig_start_v86(0);
+    rig.cpu.regs.ip = UINT32_MAX; /* of a TSS */
+    ck_assert_ptr_null(irqsim_impossible(&rig.cpu.regs));
+}
+END_TEST
+
+START_TEST(law_5_a_kind_that_is_none_is_the_callers_mistake)
+{
+    const irqsim_delivery_t event = {.vector = 0x31, .kind = IRQSIM_KIND_INTO + 1};
+
+    rig_start();
+    const irqsim_cpu_t before = rig.cpu;
+    ck_assert_int_eq(irqsim_deliver(&rig.cpu.regs, &rig.mem, &event, &rig.out.delivered),
+                     IRQSIM_E_INVAL);
+    ck_assert_str_eq(rig.out.delivered.field, "kind");
+    ck_assert_int_eq(irqsim_vcpu_raise(&rig.v, &event, &rig.out), IRQSIM_E_INVAL);
+    ck_assert_str_eq(rig.out.delivered.field, "kind");
+    ck_assert_int_eq(rig.out.did, IRQSIM_VCPU_NOTHING);
+    ck_assert_mem_eq(&rig.cpu, &before, sizeof(before));
+}
+END_TEST
+
 UNIT_MAIN("deliver", UNIT_TEST(cpu_28_the_caller_says_what_is_saved),
           UNIT_TEST(cpu_28_what_a_software_interrupt_raises_saves_the_instruction),
           UNIT_TEST(cpu_62_shutdown_leaves_the_registers),
           UNIT_TEST(cpu_24_a_refused_access_is_a_page_fault), UNIT_TEST(bus_errors_end_a_delivery),
           UNIT_LOOP(law_5_impossible_states_are_named, 0,
-                    sizeof(impossible) / sizeof(impossible[0])))
+                    sizeof(impossible) / sizeof(impossible[0])),
+          UNIT_TEST(law_4_what_a_guest_can_reach_is_possible),
+          UNIT_TEST(law_5_a_kind_that_is_none_is_the_callers_mistake))
