@@ -57,7 +57,10 @@ typedef struct irqsim_escalation {
 typedef struct irqsim_delivered {
     uint8_t what;        /* irqsim_delivered_as_t                               */
     uint8_t escalations; /* entries of `chain`                                  */
-    uint8_t pad[6];
+    uint16_t task;       /* TSS selector of the task that runs now, if any delivery on the
+                            way switched to it, the one that failed included; 0 = none  */
+    uint8_t task_trap;   /* and its T bit is set: irqsim_outcome_t                   */
+    uint8_t pad[3];
     irqsim_delivery_t event; /* delivered in the end, or tried last                 */
     irqsim_outcome_t out;    /* of that: frame, level, task switch, bus error ...   */
     uint64_t saved_ip;       /* what the frame (or the old TSS) holds               */

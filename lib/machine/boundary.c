@@ -42,6 +42,8 @@ static bool escalate(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t *ev,
                      const irqsim_outcome_t *out)
 {
     irqsim__machine_say_escalate(m, cpu, ev->kind, out->vector, out->error);
+    if (out->task_trap) /* CPU-11: the switch stands, what failed is the new task */
+        irqsim_cpu_pulse(&m->core[cpu].cpu, IRQSIM_CPU_IN_TASK_TRAP);
     if (irqsim_escalate(&m->core[cpu].cpu.regs, ev, out))
         return true;
     irqsim__machine_shut_down(m, cpu);

@@ -214,3 +214,16 @@ verdict_t irqsim__vcpu_pop(exec_t *e, uint64_t *value)
     move_sp(s, &stack, sp + e->size);
     return DONE;
 }
+
+uint32_t irqsim__vcpu_stack_hits(const irqsim_breakpoints_t *bp, const irqsim_cpustate_t *s,
+                                 unsigned type, unsigned bytes, unsigned width)
+{
+    const stack_t stack = stack_of(s);
+    uint32_t hits = 0;
+
+    for (unsigned at = 0; bp && at < bytes; at += width) {
+        const uint64_t addr = stack.base + ((s->sp + at) & stack.mask);
+        hits |= irqsim_breakpoints_hit(bp, type, addr & irqsim__vcpu_last_address(s), width);
+    }
+    return hits;
+}

@@ -153,6 +153,15 @@ static bool escalate(irqsim_cpustate_t *state, irqsim_delivered_t *d)
     return goes_on;
 }
 
+/* Of each delivery on the way, also of one that failed: the last switch tells who runs. */
+static void note_task(irqsim_delivered_t *d)
+{
+    if (!d->out.task)
+        return;
+    d->task = d->out.task;
+    d->task_trap = d->out.task_trap;
+}
+
 irqsim_status_t irqsim_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
                                const irqsim_delivery_t *event, irqsim_delivered_t *d)
 {
@@ -166,6 +175,7 @@ irqsim_status_t irqsim_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem
     for (;;) {
         d->saved_ip = state->ip;
         irqsim_idt_deliver(state, mem, &d->event, &d->out);
+        note_task(d);
         if (d->out.delivered)
             break; /* CPU-63: what the handler raises is a fresh event */
         if (d->out.bus_error) {

@@ -29,9 +29,12 @@ static irqsim_status_t deliver(const irqsim_vcpu_t *v, const irqsim_delivery_t *
     out->event = *event;
     irqsim_cpu_retired(cpu);
     irqsim_cpu_drop_step(cpu); /* CPU-87: TF in the frame brings it back */
+    if (d->what == IRQSIM_DELIVERED_HANDLER) /* CPU-70: its pushes are watched */
+        irqsim_cpu_debug_trap(cpu, irqsim__vcpu_stack_hits(v->breakpoints, &cpu->regs, DR7_WRITE,
+                                                           d->out.frame, d->out.slot));
     if (d->what == IRQSIM_DELIVERED_SHUTDOWN)
         irqsim_cpu_shutdown(cpu);
-    if (d->out.task_trap)
+    if (d->task_trap)
         irqsim_cpu_pulse(cpu, IRQSIM_CPU_IN_TASK_TRAP);
     return IRQSIM_OK;
 }
@@ -147,11 +150,24 @@ static void retire(exec_t *e)
         irqsim_cpu_pulse(e->cpu, IRQSIM_CPU_IN_TASK_TRAP);
 }
 
+/* An IRET that failed in the task it returned to: that one runs, unless what the failure
+ * raised has led to another. */
+static void note_task(const exec_t *e, irqsim_delivered_t *d)
+{
+    if (d->task || !e->out.task)
+        return;
+    d->task = e->out.task;
+    d->task_trap = e->out.task_trap;
+    if (d->task_trap)
+        irqsim_cpu_pulse(e->cpu, IRQSIM_CPU_IN_TASK_TRAP);
+}
+
 static void say_bus_error(const exec_t *e, irqsim_vcpu_out_t *out)
 {
     out->did = IRQSIM_VCPU_DELIVERED;
     out->delivered.what = IRQSIM_DELIVERED_BUS_ERROR;
     out->delivered.out = e->out;
+    note_task(e, &out->delivered);
 }
 
 static irqsim_status_t finish_trapped(exec_t *e, irqsim_vcpu_out_t *out)
@@ -162,6 +178,14 @@ static irqsim_status_t finish_trapped(exec_t *e, irqsim_vcpu_out_t *out)
     const irqsim_status_t status = deliver(e->v, &e->event, out);
     if (out->delivered.what == IRQSIM_DELIVERED_BUS_ERROR && !out->delivered.out.task)
         e->cpu->regs.ip = ip;
+    return status;
+}
+
+static irqsim_status_t finish_raised(const exec_t *e, irqsim_vcpu_out_t *out)
+{
+    const irqsim_status_t status = deliver(e->v, &e->event, out);
+
+    note_task(e, &out->delivered);
     return status;
 }
 
@@ -181,7 +205,7 @@ static irqsim_status_t finish(exec_t *e, verdict_t verdict, irqsim_vcpu_out_t *o
     case TRAPPED:
         return finish_trapped(e, out);
     case RAISED:
-        return deliver(e->v, &e->event, out);
+        return finish_raised(e, out);
     default:
         say_bus_error(e, out);
         return IRQSIM_OK;

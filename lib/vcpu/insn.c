@@ -2,6 +2,7 @@
 /*
  * insn.c - the instructions that matter to events: a table, and what each does
  */
+#include <irqsim/regs/debug_regs.h>
 #include <irqsim/regs/idt_regs.h>
 
 #include "vcpu_int.h"
@@ -103,17 +104,19 @@ static verdict_t failed_iret(exec_t *e, uint64_t ip)
 static verdict_t iret(exec_t *e)
 {
     irqsim_cpustate_t *s = &e->cpu->regs;
-    const uint64_t ip = s->ip;
+    const irqsim_cpustate_t before = *s;
 
     s->ip = irqsim__vcpu_ip_plus(s, e->length); /* where a task goes on that it leaves */
     irqsim_idt_iret(s, e->v->mem, e->size, &e->out);
     if (e->out.bus_error && !e->out.task)
-        s->ip = ip;
+        s->ip = before.ip;
     if (e->out.bus_error)
         return NO_MEMORY;
     if (!e->out.delivered)
-        return failed_iret(e, ip);
+        return failed_iret(e, before.ip);
     irqsim_cpu_iret_done(e->cpu);
+    e->hits |= irqsim__vcpu_stack_hits(e->v->breakpoints, &before, DR7_ACCESS, e->out.frame,
+                                       e->size); /* CPU-70 */
     return JUMPED;
 }
 

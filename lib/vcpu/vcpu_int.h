@@ -91,6 +91,11 @@ verdict_t irqsim__vcpu_read_table(exec_t *e, uint64_t addr, void *to, unsigned b
 verdict_t irqsim__vcpu_push(exec_t *e, uint64_t value);
 verdict_t irqsim__vcpu_pop(exec_t *e, uint64_t *value);
 
+/* DR6 bits of the breakpoints (NULL = none) on a frame of `bytes` from SP on, slots of
+ * `width`. */
+uint32_t irqsim__vcpu_stack_hits(const irqsim_breakpoints_t *bp, const irqsim_cpustate_t *s,
+                                 unsigned type, unsigned bytes, unsigned width);
+
 /* ---- segment.c ---- */
 
 verdict_t irqsim__vcpu_load_ss(exec_t *e, uint16_t selector);
