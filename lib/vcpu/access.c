@@ -2,8 +2,6 @@
 /*
  * access.c - memory and stack as an instruction reaches them
  */
-#include <string.h>
-
 #include <irqsim/regs/debug_regs.h>
 #include <irqsim/regs/idt_regs.h>
 
@@ -12,13 +10,6 @@
 #define SLOT_MAX 8u
 
 /* ---- memory ---- */
-
-static uint8_t *lent(const exec_t *e, uint64_t addr, unsigned bytes)
-{
-    const irqsim_mem_t *mem = e->v->mem;
-
-    return addr < mem->ram_bytes && bytes <= mem->ram_bytes - addr ? mem->ram + addr : NULL;
-}
 
 static verdict_t refused(exec_t *e, uint64_t addr, uint32_t error)
 {
@@ -33,26 +24,6 @@ static verdict_t refused(exec_t *e, uint64_t addr, uint32_t error)
 static uint32_t user_bit(const exec_t *e)
 {
     return e->cpu->regs.cpl == 3 ? PF_ERROR_U : 0;
-}
-
-static bool fetch(const exec_t *e, uint64_t addr, void *to, unsigned bytes)
-{
-    const uint8_t *ram = lent(e, addr, bytes);
-
-    if (!ram)
-        return e->v->mem->read(e->v->mem->user, addr, to, bytes);
-    memcpy(to, ram, bytes);
-    return true;
-}
-
-static bool store(const exec_t *e, uint64_t addr, const void *from, unsigned bytes)
-{
-    uint8_t *ram = lent(e, addr, bytes);
-
-    if (!ram)
-        return e->v->mem->write(e->v->mem->user, addr, from, bytes);
-    memcpy(ram, from, bytes);
-    return true;
 }
 
 /* Data breakpoints are traps: the access is done, the instruction goes on (CPU-70). */
@@ -81,7 +52,7 @@ static verdict_t read(exec_t *e, uint64_t addr, void *to, unsigned bytes, uint32
     for (unsigned done = 0, piece; done < bytes; done += piece) {
         piece = bytes;
         const uint64_t at = piece_of(e, addr, done, &piece);
-        if (!fetch(e, at, (uint8_t *)to + done, piece))
+        if (!irqsim_mem_read(e->v->mem, at, (uint8_t *)to + done, piece))
             return refused(e, at, error);
     }
     return DONE;
@@ -113,7 +84,7 @@ verdict_t irqsim__vcpu_write(exec_t *e, uint64_t addr, const void *from, unsigne
     for (unsigned done = 0, piece; done < bytes; done += piece) {
         piece = bytes;
         const uint64_t at = piece_of(e, addr, done, &piece);
-        if (!store(e, at, (const uint8_t *)from + done, piece))
+        if (!irqsim_mem_write(e->v->mem, at, (const uint8_t *)from + done, piece))
             return refused(e, at, PF_ERROR_W | user_bit(e));
     }
     e->hits |= breakpoints(e, DR7_WRITE, addr, bytes);

@@ -51,7 +51,7 @@ typedef struct guest {
 static inline bool guest_holds(const guest_t *g, uint64_t addr, unsigned size)
 {
     const bool in_hole = addr < g->hole_end && addr + size > g->hole;
-    return addr + size <= MEMORY && !in_hole;
+    return addr < MEMORY && size <= MEMORY - addr && !in_hole;
 }
 
 static inline bool guest_read(void *user, uint64_t addr, void *dst, unsigned size)
@@ -75,6 +75,12 @@ static inline bool guest_write(void *user, uint64_t addr, const void *src, unsig
 static inline irqsim_mem_t guest_mem(guest_t *g)
 {
     return (irqsim_mem_t){.read = guest_read, .write = guest_write, .user = g};
+}
+
+/* The same without holes: all of it is lent, and beyond is nobody to ask. */
+static inline irqsim_mem_t guest_lent_mem(guest_t *g)
+{
+    return (irqsim_mem_t){.ram = g->memory, .ram_bytes = MEMORY};
 }
 
 static inline uint32_t peek32(const guest_t *g, uint32_t addr)
