@@ -48,8 +48,10 @@ static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
 {
     uint64_t addr;
     uint8_t bytes[DESC_SIZE];
-    if (!locate(w, selector, &addr) || !fetch(w, addr, bytes, sizeof(bytes)))
+    if (!locate(w, selector, &addr) || !fetch(w, addr, bytes, sizeof(bytes), 0)) {
+        w->out->error = 0; /* this raises nothing */
         return false;
+    }
     const uint64_t desc = load64(bytes);
     if (desc_is_code(desc) && desc_is_conforming(desc))
         return true;

@@ -200,9 +200,8 @@ static bool pop_frame(const walk_t *w, popped_t *frame, unsigned count)
     uint8_t bytes[8 * SLOTS];
     uint64_t addr;
 
-    if (!find_frame(w, to, &addr) ||
-        !pop_slots(w, (addr + from) & w->linear, bytes, to - from, frame->width,
-                   user_bit(w->state->cpl)))
+    if (!find_frame(w, to, &addr) || !pop_slots(w, (addr + from) & w->linear, bytes, to - from,
+                                                frame->width, user_bit(w->state->cpl)))
         return false;
     for (const uint8_t *p = bytes; frame->count < count; p += frame->width)
         frame->slot[frame->count++] = load_slot(p, frame->width);

@@ -11,9 +11,10 @@
 
 /* ---- memory ---- */
 
+/* `error` has PF_ERROR_P if it is there, but not allowed. */
 static verdict_t refused(exec_t *e, uint64_t addr, uint32_t error)
 {
-    if (e->v->mem->missing == IRQSIM_MEM_BUS_ERROR) {
+    if (e->v->mem->missing == IRQSIM_MEM_BUS_ERROR && !(error & PF_ERROR_P)) {
         e->out = (irqsim_outcome_t){.bus_error = 1, .address = addr};
         return NO_MEMORY;
     }
@@ -52,6 +53,8 @@ static verdict_t read(exec_t *e, uint64_t addr, void *to, unsigned bytes, uint32
     for (unsigned done = 0, piece; done < bytes; done += piece) {
         piece = bytes;
         const uint64_t at = piece_of(e, addr, done, &piece);
+        if (!irqsim_mem_allows(e->v->mem, at, piece, error))
+            return refused(e, at, error | PF_ERROR_P);
         if (!irqsim_mem_read(e->v->mem, at, (uint8_t *)to + done, piece))
             return refused(e, at, error);
     }
@@ -81,11 +84,15 @@ verdict_t irqsim__vcpu_fetch(exec_t *e, uint64_t addr)
 
 verdict_t irqsim__vcpu_write(exec_t *e, uint64_t addr, const void *from, unsigned bytes)
 {
+    const uint32_t error = PF_ERROR_W | user_bit(e);
+
     for (unsigned done = 0, piece; done < bytes; done += piece) {
         piece = bytes;
         const uint64_t at = piece_of(e, addr, done, &piece);
+        if (!irqsim_mem_allows(e->v->mem, at, piece, error))
+            return refused(e, at, error | PF_ERROR_P);
         if (!irqsim_mem_write(e->v->mem, at, (const uint8_t *)from + done, piece))
-            return refused(e, at, PF_ERROR_W | user_bit(e));
+            return refused(e, at, error);
     }
     e->hits |= breakpoints(e, DR7_WRITE, addr, bytes);
     return DONE;

@@ -132,8 +132,7 @@ irqsim_delivery_t irqsim_exception(uint8_t vector, uint32_t error)
 /* Back over an INT n. The IP of paragraphs may have gone around, if its CPU lets it. */
 static uint64_t ip_before(const irqsim_cpustate_t *s, unsigned bytes)
 {
-    const uint64_t bits =
-        irqsim__vcpu_in_paragraphs(s) ? UINT16_MAX : irqsim__vcpu_last_address(s);
+    const uint64_t bits = irqsim__vcpu_in_paragraphs(s) ? UINT16_MAX : irqsim__vcpu_last_address(s);
 
     return bytes ? (s->ip - bytes) & bits : s->ip;
 }

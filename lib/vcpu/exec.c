@@ -28,7 +28,7 @@ static irqsim_status_t deliver(const irqsim_vcpu_t *v, const irqsim_delivery_t *
     out->did = IRQSIM_VCPU_DELIVERED;
     out->event = *event;
     irqsim_cpu_retired(cpu);
-    irqsim_cpu_drop_step(cpu); /* CPU-87: TF in the frame brings it back */
+    irqsim_cpu_drop_step(cpu);               /* CPU-87: TF in the frame brings it back */
     if (d->what == IRQSIM_DELIVERED_HANDLER) /* CPU-70: its pushes are watched */
         irqsim_cpu_debug_trap(cpu, irqsim__vcpu_stack_hits(v->breakpoints, &cpu->regs, DR7_WRITE,
                                                            d->out.frame, d->out.slot));

@@ -454,8 +454,7 @@ UNIT_MAIN(
     UNIT_TEST(cpu_74_mov_ss_inhibits_intr_and_nmi),
     UNIT_TEST(cpu_74_mov_ss_does_not_hold_back_smi_and_init),
     UNIT_TEST(cpu_74_an_smi_does_not_end_a_shadow), UNIT_TEST(cpu_75_sti_does_not_inhibit_nmi),
-    UNIT_TEST(cpu_76_cli_takes_effect_at_once),
-    UNIT_TEST(cpu_76_iret_that_sets_if_opens_no_shadow),
+    UNIT_TEST(cpu_76_cli_takes_effect_at_once), UNIT_TEST(cpu_76_iret_that_sets_if_opens_no_shadow),
     UNIT_LOOP(cpu_77_cli_and_sti_need_iopl, 0, 16), UNIT_LOOP(cpu_78_hlt_needs_cpl_0, 0, 4),
     UNIT_LOOP(cpu_78_what_ends_a_halt, 0, 5), UNIT_TEST(cpu_78_blocked_nmi_does_not_end_a_halt),
     UNIT_TEST(cpu_79_one_nmi_is_latched_while_blocked),
@@ -463,4 +462,4 @@ UNIT_MAIN(
     UNIT_LOOP(cpu_85_best_class_first, 0, 256), UNIT_TEST(cpu_87_lower_interrupts_stay_pending),
     UNIT_TEST(cpu_98_iret_unblocks_nmi_and_admits_at_its_own_boundary),
     UNIT_TEST(cpu_100_init_forgets_debug_traps_and_the_order_of_an_nmi),
-          UNIT_TEST(cpu_100_init_waits_for_sipi), UNIT_TEST(cpu_100_sipi_starts_a_waiting_cpu_only))
+    UNIT_TEST(cpu_100_init_waits_for_sipi), UNIT_TEST(cpu_100_sipi_starts_a_waiting_cpu_only))

@@ -92,6 +92,93 @@ START_TEST(cpu_24_without_callbacks_lent_ram_is_all_there_is)
 }
 END_TEST
 
+/* ---- rights (CPU-24) ---- */
+
+/* The page at `first` forbids accesses that have any of these bits. */
+static struct {
+    uint64_t first;
+    uint32_t bits;
+} forbidden;
+
+static bool allows(void *user, uint64_t addr, unsigned size, uint32_t access)
+{
+    (void)user;
+    return addr >= forbidden.first + 0x1000 || addr + size <= forbidden.first ||
+           !(access & forbidden.bits);
+}
+
+static void forbid(uint64_t first, uint32_t bits)
+{
+    forbidden.first = first;
+    forbidden.bits = bits;
+    rig.mem.allows = allows;
+}
+
+START_TEST(cpu_24_a_user_push_to_a_supervisor_page_is_a_violation)
+{
+    rig_start_user();
+    forbid(USER_STACK - 0x1000, PF_ERROR_U);
+    says("#PF 1000", exec(IRQSIM_OP_PUSHF, 0));
+    ck_assert_uint_eq(rig.out.event.error, PF_ERROR_P | PF_ERROR_W | PF_ERROR_U);
+    ck_assert_uint_eq(rig.cpu.regs.cr2, USER_STACK - 4);
+    rig_start_user();
+    forbid(0x6000, PF_ERROR_U);
+    says("#PF 1000", exec(IRQSIM_OP_LOAD, 0x6010));
+    ck_assert_uint_eq(rig.out.event.error, PF_ERROR_P | PF_ERROR_U);
+    rig_start_user(); /* what is not there has no rights */
+    forbid(0x6000, PF_ERROR_U);
+    says("#PF 1000", exec(IRQSIM_OP_LOAD, 0x20000));
+    ck_assert_uint_eq(rig.out.event.error, PF_ERROR_U);
+}
+END_TEST
+
+/* Tables, TSS and the inner stack are reached as the supervisor. */
+START_TEST(cpu_24_a_delivery_to_an_inner_level_is_the_supervisors)
+{
+    const uint64_t pages[] = {IDT, GDT, TSS, KERNEL_STACK - 0x1000};
+
+    for (unsigned i = 0; i < 4; i++) {
+        rig_start_user();
+        forbid(pages[i], PF_ERROR_U);
+        says("80 1002", exec(IRQSIM_OP_INT, 0x80));
+    }
+}
+END_TEST
+
+/* The slot that is pushed first, as far as it is in the page. */
+START_TEST(cpu_24_a_frame_on_a_read_only_page)
+{
+    rig_start();
+    rig.cpu.regs.sp = 0x7004;
+    forbid(0x6000, PF_ERROR_W);
+    rig.mem.missing = IRQSIM_MEM_BUS_ERROR; /* it is there: a page fault all the same */
+    says("shutdown", deliver_it((irqsim_delivery_t){.vector = 0x31}));
+    const irqsim_escalation_t *link = &rig.out.delivered.chain[0];
+    ck_assert_uint_eq(link->raised, VECTOR_PF);
+    ck_assert_uint_eq(link->error, PF_ERROR_P | PF_ERROR_W);
+    ck_assert_uint_eq(link->address, 0x6FFC);
+    rig_start();
+    rig.cpu.regs.sp = 0x7008;
+    rig.guest.hole = 0x7004;
+    rig.guest.hole_end = 0x7008;
+    forbid(0x6000, PF_ERROR_W);
+    deliver_it((irqsim_delivery_t){.vector = 0x31});
+    ck_assert_uint_eq(rig.out.delivered.chain[0].error, PF_ERROR_W); /* this one is not there */
+    ck_assert_uint_eq(rig.out.delivered.chain[0].address, 0x7004);
+}
+END_TEST
+
+START_TEST(cpu_24_an_iret_from_a_page_that_forbids_it)
+{
+    rig_start_user();
+    rig.cpu.regs.sp = USER_STACK - 12;
+    forbid(USER_STACK - 0x1000, PF_ERROR_U);
+    says("#PF 1000", exec(IRQSIM_OP_IRET, 0));
+    ck_assert_uint_eq(rig.out.event.error, PF_ERROR_P | PF_ERROR_U);
+    ck_assert_uint_eq(rig.cpu.regs.cr2, USER_STACK - 12);
+}
+END_TEST
+
 /* ---- states that cannot be ---- */
 
 static void set_mode(void)
@@ -307,6 +394,10 @@ UNIT_MAIN("deliver", UNIT_TEST(cpu_28_the_caller_says_what_is_saved),
           UNIT_TEST(cpu_62_shutdown_leaves_the_registers),
           UNIT_TEST(cpu_24_a_refused_access_is_a_page_fault), UNIT_TEST(bus_errors_end_a_delivery),
           UNIT_TEST(cpu_24_without_callbacks_lent_ram_is_all_there_is),
+          UNIT_TEST(cpu_24_a_user_push_to_a_supervisor_page_is_a_violation),
+          UNIT_TEST(cpu_24_a_delivery_to_an_inner_level_is_the_supervisors),
+          UNIT_TEST(cpu_24_a_frame_on_a_read_only_page),
+          UNIT_TEST(cpu_24_an_iret_from_a_page_that_forbids_it),
           UNIT_LOOP(law_5_impossible_states_are_named, 0,
                     sizeof(impossible) / sizeof(impossible[0])),
           UNIT_TEST(law_4_what_a_guest_can_reach_is_possible),

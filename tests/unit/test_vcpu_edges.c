@@ -183,14 +183,12 @@ START_TEST(cpu_85_more_than_15_bytes_are_a_fault)
     rig_start(); /* rank 8 goes first, in the bytes that are looked at */
     rig.guest.hole = START + 14;
     rig.guest.hole_end = START + 20;
-    says("#PF 1000",
-         exec_insn((irqsim_insn_t){.op = IRQSIM_OP_NOP, .length = 16, .fetch = 1}));
+    says("#PF 1000", exec_insn((irqsim_insn_t){.op = IRQSIM_OP_NOP, .length = 16, .fetch = 1}));
     ck_assert_uint_eq(rig.cpu.regs.cr2, START + 14);
     rig_start();
     rig.guest.hole = START + 15;
     rig.guest.hole_end = START + 20;
-    says("#GP 1000",
-         exec_insn((irqsim_insn_t){.op = IRQSIM_OP_NOP, .length = 16, .fetch = 1}));
+    says("#GP 1000", exec_insn((irqsim_insn_t){.op = IRQSIM_OP_NOP, .length = 16, .fetch = 1}));
 }
 END_TEST
 
@@ -367,5 +365,6 @@ UNIT_MAIN("vcpu_edges", UNIT_TEST(cpu_85_an_ip_that_is_not_canonical_is_a_fault_
           UNIT_TEST(cpu_85_more_than_15_bytes_are_a_fault),
           UNIT_LOOP(cpu_43_a_frame_around_4_gib, 0, 17),
           UNIT_TEST(cpu_24_a_page_fault_above_4_gib_is_one_at_0),
-          UNIT_TEST(lm_11_a_frame_around_4_gib), UNIT_TEST(cpu_35_tables_around_4_gib), UNIT_TEST(cpu_48_a_tss_around_4_gib),
+          UNIT_TEST(lm_11_a_frame_around_4_gib), UNIT_TEST(cpu_35_tables_around_4_gib),
+          UNIT_TEST(cpu_48_a_tss_around_4_gib),
           UNIT_TEST(cpu_85_fetches_loads_and_stores_around_4_gib))

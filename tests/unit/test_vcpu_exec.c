@@ -182,9 +182,13 @@ static const struct {
     void (*start)(void);
     unsigned vector;
 } failing_irets[] = {
-    {barred, VECTOR_GP},        {null_code, VECTOR_GP}, {absent_code, VECTOR_NP},
-    {no_stack, VECTOR_SS},      {missing_stack, VECTOR_PF},
-    {bad_link, VECTOR_TS},      {nested_in_long_mode, VECTOR_GP},
+    {barred, VECTOR_GP},
+    {null_code, VECTOR_GP},
+    {absent_code, VECTOR_NP},
+    {no_stack, VECTOR_SS},
+    {missing_stack, VECTOR_PF},
+    {bad_link, VECTOR_TS},
+    {nested_in_long_mode, VECTOR_GP},
 };
 
 /* SDM Vol. 3, "Handling Multiple NMIs": its V86 case is an example. _i: what fails */
