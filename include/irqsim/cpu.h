@@ -10,7 +10,7 @@
  *
  * This part decides; lib/idt builds the frame; the CPU's owner runs the
  * acknowledge cycle between the two. <irqsim/deliver.h> has the contract of all
- * three, <irqsim/vcpu.h> a CPU that keeps it.
+ * three, <irqsim/vcpu.h> a CPU that keeps it. One CPU is one thread's at a time.
  *
  * Modelled      CPU-54, CPU-60..64 (combination of events), CPU-70 (debug
  *               exceptions), CPU-71..80 (IF, shadows, HLT, NMI), CPU-85..88
