@@ -273,7 +273,7 @@ bool irqsim__idt_iret_long(const walk_t *narrow, unsigned width)
         !find_return_code(&w, (uint16_t)frame.slot[CS], true, &code))
         return false;
     const uint8_t cpl = frame.slot[CS] & SELECTOR_RPL_M;
-    if (cpl > s->cpl && !pop_frame(stack, &frame, SLOTS)) /* CPU-94 */
+    if (cpl > s->cpl && frame.count < SLOTS && !pop_frame(stack, &frame, SLOTS)) /* CPU-94 */
         return false;
     if (frame.count == SLOTS &&
         !find_return_stack(&w, (uint16_t)frame.slot[SS], cpl, desc_is_code64(code), &ss_desc))

@@ -356,6 +356,27 @@ static void push_slots64(uint64_t ip, uint64_t cs, uint64_t flags, uint64_t sp, 
         poke(&g, (uint32_t)g.cpu.sp + 8 * n, slots[n], 8);
 }
 
+/* A callback is asked for 1 to 104 bytes. */
+static bool read_some(void *user, uint64_t addr, void *dst, unsigned size)
+{
+    ck_assert_uint_gt(size, 0);
+    return guest_read(user, addr, dst, size);
+}
+
+START_TEST(lm_11_an_outer_return_of_64_bit_code_pops_once)
+{
+    const uint64_t slots[] = {0x1234, USER_CS, FLAGS, USER_STACK, USER_DS};
+
+    init();
+    g.cpu.sp = KERNEL_STACK - sizeof(slots);
+    for (unsigned i = 0; i < 5; i++)
+        poke(&g, KERNEL_STACK - 40 + 8 * i, slots[i], 8);
+    const irqsim_mem_t mem = {.read = read_some, .write = guest_write, .user = &g};
+    irqsim_idt_iret(&g.cpu, &mem, 8, &g.out);
+    ck_assert_str_eq(outcome_text(&g.out), "ok inner");
+}
+END_TEST
+
 START_TEST(lm_11_undoes_a_delivery)
 {
     init();
@@ -523,7 +544,8 @@ START_TEST(lm_14_second_fault_on_the_ist_of_df_is_shutdown)
 }
 END_TEST
 
-UNIT_MAIN("idt_long", UNIT_TEST(lm_01_limit_covers_all_sixteen_bytes),
+UNIT_MAIN("idt_long", UNIT_TEST(lm_11_an_outer_return_of_64_bit_code_pops_once),
+          UNIT_TEST(lm_01_limit_covers_all_sixteen_bytes),
           UNIT_LOOP(lm_02_only_two_types, 0, 32), UNIT_TEST(lm_03_type_then_dpl_then_presence),
           UNIT_LOOP(lm_03_code_segment, 0, 11), UNIT_TEST(lm_04_inner_stack_of_each_level),
           UNIT_TEST(lm_04_ist_whatever_the_level), UNIT_TEST(lm_04_stack_slot_inside_the_tss),
