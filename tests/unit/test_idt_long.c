@@ -545,10 +545,10 @@ START_TEST(lm_14_second_fault_on_the_ist_of_df_is_shutdown)
 END_TEST
 
 UNIT_MAIN("idt_long", UNIT_TEST(lm_11_an_outer_return_of_64_bit_code_pops_once),
-          UNIT_TEST(lm_01_limit_covers_all_sixteen_bytes),
-          UNIT_LOOP(lm_02_only_two_types, 0, 32), UNIT_TEST(lm_03_type_then_dpl_then_presence),
-          UNIT_LOOP(lm_03_code_segment, 0, 11), UNIT_TEST(lm_04_inner_stack_of_each_level),
-          UNIT_TEST(lm_04_ist_whatever_the_level), UNIT_TEST(lm_04_stack_slot_inside_the_tss),
+          UNIT_TEST(lm_01_limit_covers_all_sixteen_bytes), UNIT_LOOP(lm_02_only_two_types, 0, 32),
+          UNIT_TEST(lm_03_type_then_dpl_then_presence), UNIT_LOOP(lm_03_code_segment, 0, 11),
+          UNIT_TEST(lm_04_inner_stack_of_each_level), UNIT_TEST(lm_04_ist_whatever_the_level),
+          UNIT_TEST(lm_04_stack_slot_inside_the_tss),
           UNIT_LOOP(lm_05_stack_must_be_canonical, 0, 6),
           UNIT_LOOP(lm_05_aligned_before_the_first_push, 0, 16), UNIT_TEST(lm_06_five_slots),
           UNIT_TEST(lm_06_six_slots_with_an_error_code),
