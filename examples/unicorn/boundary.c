@@ -172,8 +172,11 @@ static const char *after_exception(vm_t *vm)
 {
     const irqsim_delivery_t event = raised(vm);
 
-    if (event.kind == IRQSIM_KIND_EXCEPTION)
-        vm->begun = false; /* it did not retire */
+    if (event.kind == IRQSIM_KIND_EXCEPTION) {
+        if (vm->begun && vm->insn[0] == OP_IRET)
+            irqsim_cpu_iret_faulted(&vm->cpu); /* CPU-79 */
+        vm->begun = false;                     /* it did not retire */
+    }
     retire(vm);
     irqsim_cpu_retired(&vm->cpu);
     engine_read_state(vm);
