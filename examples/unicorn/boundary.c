@@ -35,7 +35,7 @@
 #define MODRM_REG    0x38u
 #define MODRM_REG_SS 0x10u
 
-enum { NMI_VECTOR = 2, GENERAL_PROTECTION = 13 };
+enum { GENERAL_PROTECTION = 13 };
 
 /* ---- an instruction begins, and retires ---- */
 
@@ -45,7 +45,7 @@ static void begin(vm_t *vm, uint32_t eip)
     vm->begun = true;
     vm->eax = engine_reg(vm, UC_X86_REG_EAX);
     for (unsigned i = 0; i < sizeof(vm->insn); i++)
-        if (!vm->mem.read(vm, eip + i, &vm->insn[i], 1))
+        if (!irqsim_mem_read(&vm->mem, eip + i, &vm->insn[i], 1))
             vm->insn[i] = 0;
 }
 
@@ -142,10 +142,9 @@ static const char *take(vm_t *vm)
         return NULL;
     irqsim_cpu_took(&vm->cpu, what);
     engine_read_state(vm);
-    if (what == IRQSIM_TAKE_NMI)
-        return deliver(vm, &(irqsim_delivery_t){.vector = NMI_VECTOR, .kind = IRQSIM_KIND_NMI});
-    return deliver(vm, &(irqsim_delivery_t){.vector = board_acknowledge(&vm->board),
-                                            .kind = IRQSIM_KIND_EXTERNAL});
+    const irqsim_delivery_t event =
+        what == IRQSIM_TAKE_NMI ? irqsim_nmi() : irqsim_interrupt(board_acknowledge(&vm->board));
+    return deliver(vm, &event);
 }
 
 /* What the instruction raised. Unicorn gives a vector for all of it; the opcode
@@ -173,8 +172,11 @@ static const char *after_exception(vm_t *vm)
 {
     const irqsim_delivery_t event = raised(vm);
 
-    if (event.kind == IRQSIM_KIND_EXCEPTION)
-        vm->begun = false; /* it did not retire */
+    if (event.kind == IRQSIM_KIND_EXCEPTION) {
+        if (vm->begun && vm->insn[0] == OP_IRET)
+            irqsim_cpu_iret_faulted(&vm->cpu); /* CPU-79 */
+        vm->begun = false;                     /* it did not retire */
+    }
     retire(vm);
     irqsim_cpu_retired(&vm->cpu);
     engine_read_state(vm);

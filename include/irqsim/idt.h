@@ -6,8 +6,11 @@
  *                  |                    --> frame on the guest's stack --> CS:IP
  *                  +--> task gate --> all registers from another TSS
  *
- * Everything is read from and written to guest memory through the caller's
- * callbacks. The part works alone: no CPU model needed.
+ * Everything is read from and written to guest memory as <irqsim/mem.h> reaches
+ * it. The part works alone: no CPU model needed. It keeps nothing between two
+ * calls: those on different registers and memory may run at once. `out` need not
+ * be initialised; `state` has to be possible (irqsim_impossible() of
+ * <irqsim/deliver.h>).
  *
  * Modelled      CPU-22..25, 30..58: every gate type, 16- and 32-bit TSS, task
  *               switches, real mode, V86; CPU-90..99: IRET of each;
@@ -78,7 +81,7 @@ typedef struct irqsim_outcome {
     uint8_t frame;     /* bytes pushed; by a task switch those of the error code  */
     uint32_t error;    /* ... and its error code (CPU-23, CPU-25)                 */
     uint64_t address;  /* delivered: linear address of the frame, its lowest slot.
-                          #PF, bus error: the address that the callback refused   */
+                          #PF, bus error: the address that memory refused         */
     uint16_t task;     /* TSS selector of the task switched to; 0 = none          */
     uint8_t slot;      /* bytes of one slot of the frame: 2, 4 or 8               */
     uint8_t ist;       /* long mode: the IST stack used, 1..7; 0 = none. Two events
@@ -105,11 +108,11 @@ typedef struct irqsim_outcome {
 void irqsim_idt_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
                         const irqsim_delivery_t *ev, irqsim_outcome_t *out);
 
-/* IRET; operand_bytes is the instruction's operand size: 2, 4, or 8
- * (REX.W, 64-bit code only). Same conventions; out->inner = returned to an outer
- * level, out->frame = bytes popped, out->task = a nested task returned (CPU-91), whose
- * TSS gets state->ip: there that should be the instruction after IRET. A frame's
- * address and slots are said of deliveries only. */
+/* IRET; operand_bytes is the instruction's operand size: 2 or 4 in all modes, 8 (REX.W)
+ * in 64-bit code alone; anything else counts as 4. Same conventions; out->inner =
+ * returned to an outer level, out->frame = bytes popped, out->task = a nested task
+ * returned (CPU-91), whose TSS gets state->ip: there that should be the instruction after
+ * IRET. A frame's address and slots are said of deliveries only. */
 void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, unsigned operand_bytes,
                      irqsim_outcome_t *out);
 

@@ -7,6 +7,8 @@
  * Of kernel code only works are preempted, at the end of an interrupt: they stand
  * for code that calls cond_resched() now and then (CONFIG_PREEMPT=n).
  */
+#include <irqsim/regs/idt_regs.h>
+
 #include "kernel_int.h"
 
 static bool is_idle(const irqsim_kernel_t *k, uint32_t task)
@@ -75,18 +77,6 @@ void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t 
         irqsim__kernel_enqueue(k, c, task);
     if (first || is_idle(k, c->current))
         c->need_resched = 1;
-}
-
-/* IPI-05: the target looks for something better when the IPI has ended. */
-void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause)
-{
-    const uint8_t vector = k->era->vector[IRQSIM_SYSVEC_RESCHEDULE];
-
-    k->cpu[target].need_resched = 1;
-    if (target == c->nr || !k->has_lapic)
-        return;
-    irqsim__kernel_emit(k, c, IRQSIM_EV_IPI_SEND, cause, vector, target, 0);
-    irqsim__kernel_lapic_ipi(k, c, target, vector);
 }
 
 void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded)
@@ -160,8 +150,9 @@ static verdict_t switch_to(irqsim_kernel_t *k, kcpu_t *c, uint32_t next)
     t->since = now;
     irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_FLOWS);
     irqsim_guest_stack(k->m, c->nr, KERNEL_DS, t->sp);
-    irqsim_guest_write(k->m, c->nr, c->tss + 4, t->stack); /* ESP0, CPU-48 */
-    c->fpu = 0;                                            /* CPU-08: CR0.TS */
+    irqsim_guest_write(k->m, c->nr, tss_address(k->n_cpus, c->nr) + TSS32_ESP0,
+                       t->stack); /* CPU-48 */
+    c->fpu = 0;                   /* CPU-08: CR0.TS */
     return FLOW_GOES;
 }
 
