@@ -70,24 +70,30 @@ void irqsim__machine_pics_moved(irqsim_machine_t *m)
     }
 }
 
+/* INT is low between the pulses. It can be high again behind them only if what was
+ * taken does not stay in service (PIC-47), or lets its own line through (PIC-43). */
+static bool may_dip(const irqsim_machine_t *m)
+{
+    return (m->pic[MASTER].icw[3] | m->pic[SLAVE].icw[3]) & (PIC_ICW4_AEOI | PIC_ICW4_SFNM);
+}
+
 /* PIC-31: two pulses; the slave answers the second if the master says so and the
  * cascade lines carry its number. Nobody on the bus reads as ones. */
 static uint8_t inta_pair(irqsim_machine_t *m, unsigned *chip, int *line)
 {
-    *chip = MASTER;
-    *line = irqsim_pic_inta1(&m->pic[MASTER]);
-    if (!irqsim_pic_cascaded(&m->pic[MASTER], *line))
-        return irqsim_pic_inta2(&m->pic[MASTER]);
+    irqsim_pic_t *master = &m->pic[MASTER], *slave = &m->pic[SLAVE];
+    const int taken = irqsim_pic_inta1(master);
+    const bool cascaded = irqsim_pic_cascaded(master, taken);
+    const bool asked = cascaded && irqsim_pic_selected(slave, taken);
 
-    const int cascade = *line;
-    uint8_t vector = UINT8_MAX;
-    if (irqsim_pic_selected(&m->pic[SLAVE], cascade)) {
-        *chip = SLAVE;
-        *line = irqsim_pic_inta1(&m->pic[SLAVE]);
-        vector = irqsim_pic_inta2(&m->pic[SLAVE]);
-    }
-    irqsim_pic_inta2(&m->pic[MASTER]);
-    return vector;
+    *chip = asked ? SLAVE : MASTER;
+    *line = asked ? irqsim_pic_inta1(slave) : taken;
+    if (may_dip(m)) /* edges on the wires: PIC-95, MP-03 */
+        irqsim__machine_settle_pics(m);
+    const uint8_t own = irqsim_pic_inta2(master);
+    if (asked)
+        return irqsim_pic_inta2(slave);
+    return cascaded ? UINT8_MAX : own;
 }
 
 ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)

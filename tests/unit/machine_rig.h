@@ -179,20 +179,26 @@ static inline unsigned rig_claim_all(rig_t *rig, unsigned cpu, uint32_t source)
 }
 
 /* PIC-77: both 8259As, vectors 20-2F, everything unmasked. */
-static inline void rig_init_pics(rig_t *rig, unsigned cpu)
+static inline void rig_init_pics_as(rig_t *rig, unsigned cpu, uint8_t master_icw4,
+                                    uint8_t slave_icw4)
 {
-    static const struct {
+    const struct {
         uint16_t port;
         uint8_t value;
     } out[] = {
-        {PIC_MASTER_CMD, 0x11},  {PIC_MASTER_DATA, 0x20}, {PIC_MASTER_DATA, 0x04},
-        {PIC_MASTER_DATA, 0x01}, {PIC_SLAVE_CMD, 0x11},   {PIC_SLAVE_DATA, 0x28},
-        {PIC_SLAVE_DATA, 0x02},  {PIC_SLAVE_DATA, 0x01},  {PIC_MASTER_DATA, 0x00},
+        {PIC_MASTER_CMD, 0x11},         {PIC_MASTER_DATA, 0x20},      {PIC_MASTER_DATA, 0x04},
+        {PIC_MASTER_DATA, master_icw4}, {PIC_SLAVE_CMD, 0x11},        {PIC_SLAVE_DATA, 0x28},
+        {PIC_SLAVE_DATA, 0x02},         {PIC_SLAVE_DATA, slave_icw4}, {PIC_MASTER_DATA, 0x00},
         {PIC_SLAVE_DATA, 0x00},
     };
 
     for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
         irqsim_guest_outb(rig->m, cpu, out[i].port, out[i].value);
+}
+
+static inline void rig_init_pics(rig_t *rig, unsigned cpu)
+{
+    rig_init_pics_as(rig, cpu, 0x01, 0x01);
 }
 
 static inline void rig_eoi_pics(rig_t *rig, unsigned cpu, uint8_t vector)
