@@ -35,7 +35,7 @@
 #define MODRM_REG    0x38u
 #define MODRM_REG_SS 0x10u
 
-enum { NMI_VECTOR = 2, GENERAL_PROTECTION = 13 };
+enum { DEBUG_VECTOR = 1, NMI_VECTOR = 2, GENERAL_PROTECTION = 13 };
 
 /* ---- an instruction begins, and retires ---- */
 
@@ -129,8 +129,21 @@ static const char *deliver(vm_t *vm, const irqsim_delivery_t *event)
         return "the guest's CPU has shut down (triple fault)";
     if (!engine_write_state(vm, &before))
         return "Unicorn refuses a segment";
+    if (done.out.task_trap) /* the new task's T bit: #DB before its first instruction */
+        irqsim_cpu_pulse(&vm->cpu, IRQSIM_CPU_IN_TASK_TRAP);
     oldfault_forget(vm);
     return NULL;
+}
+
+/* What is to be delivered for it; only INTR has somebody to ask. */
+static irqsim_delivery_t taken(vm_t *vm, irqsim_boundary_t what)
+{
+    if (what == IRQSIM_TAKE_NMI)
+        return (irqsim_delivery_t){.vector = NMI_VECTOR, .kind = IRQSIM_KIND_NMI};
+    if (what == IRQSIM_TAKE_TASK_TRAP)
+        return irqsim_exception(DEBUG_VECTOR, 0);
+    return (irqsim_delivery_t){.vector = board_acknowledge(&vm->board),
+                               .kind = IRQSIM_KIND_EXTERNAL};
 }
 
 /* The best event that the boundary has, if any: poll, acknowledge, deliver. */
@@ -142,10 +155,8 @@ static const char *take(vm_t *vm)
         return NULL;
     irqsim_cpu_took(&vm->cpu, what);
     engine_read_state(vm);
-    if (what == IRQSIM_TAKE_NMI)
-        return deliver(vm, &(irqsim_delivery_t){.vector = NMI_VECTOR, .kind = IRQSIM_KIND_NMI});
-    return deliver(vm, &(irqsim_delivery_t){.vector = board_acknowledge(&vm->board),
-                                            .kind = IRQSIM_KIND_EXTERNAL});
+    const irqsim_delivery_t event = taken(vm, what);
+    return deliver(vm, &event);
 }
 
 /* What the instruction raised. Unicorn gives a vector for all of it; the opcode
