@@ -223,9 +223,11 @@ bool irqsim_guest_wrmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_
         return false;
 
     const int served = in_service(m, cpu);
+    const bool was_x2apic = in_x2apic_mode(m, cpu);
     irqsim__machine_sync_lint0(m, cpu);
     if (!irqsim_lapic_wrmsr(&m->lapic[cpu], msr, value, m->g.now))
         return false;
+    m->x2apics += (uint32_t)in_x2apic_mode(m, cpu) - was_x2apic;
     note_self_ipi(m, cpu, offset, (uint32_t)value);
     wrote_lapic(m, cpu, offset, served);
     return true;
