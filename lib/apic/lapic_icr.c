@@ -36,18 +36,20 @@ static const legality_t legal[2][4] = { /* [serial bus?][shorthand] */
 };
 /* clang-format on */
 
+static bool is_init_deassert(uint32_t low)
+{
+    return MODE(low) == IRQSIM_APIC_INIT && low & LAPIC_ICR_TRIGGER_LEVEL &&
+           !(low & LAPIC_ICR_ASSERT);
+}
+
 static bool is_legal(const irqsim_lapic_t *la, uint32_t low)
 {
     const legality_t *row = &legal[on_serial_bus(la)][SHORTHAND(low)];
     const uint32_t modes = low & LAPIC_ICR_TRIGGER_LEVEL ? row->level : row->edge;
 
+    if (on_serial_bus(la) && is_init_deassert(low))
+        return true; /* APIC-33: it is for all, whatever the shorthand says */
     return modes >> MODE(low) & 1;
-}
-
-static bool is_init_deassert(uint32_t low)
-{
-    return MODE(low) == IRQSIM_APIC_INIT && low & LAPIC_ICR_TRIGGER_LEVEL &&
-           !(low & LAPIC_ICR_ASSERT);
 }
 
 /* Legal and without effect: on xAPIC an INIT de-assert (APIC-33, APIC-72), on
@@ -121,7 +123,7 @@ static inline void offer(irqsim_lapic_t *la)
 static void send_legal(irqsim_lapic_t *la, uint32_t low, uint32_t high)
 {
     keep(la, low, high);
-    if (SHORTHAND(low) == IRQSIM_APIC_TO_SELF) {
+    if (SHORTHAND(low) == IRQSIM_APIC_TO_SELF && !is_init_deassert(low)) {
         send_self(la, low & LAPIC_ICR_VECTOR_MASK);
         return;
     }

@@ -48,7 +48,10 @@ static const legality_t legality[] = {
     {IRQSIM_APIC_P6,    LAPIC_ICR_TO_DEST   | DEASSERT, "ii--iS--"},
     {IRQSIM_APIC_P6,    LAPIC_ICR_TO_SELF   | EDGE,     "s-------"},
     {IRQSIM_APIC_P6,    LAPIC_ICR_TO_SELF   | LEVEL,    "s-------"},
+    {IRQSIM_APIC_P6,    LAPIC_ICR_TO_SELF   | DEASSERT, "i----S--"}, /* APIC-33 */
     {IRQSIM_APIC_P6,    LAPIC_ICR_TO_ALL    | EDGE,     "S-------"},
+    {IRQSIM_APIC_P6,    LAPIC_ICR_TO_ALL    | LEVEL,    "S-------"},
+    {IRQSIM_APIC_P6,    LAPIC_ICR_TO_ALL    | DEASSERT, "i----S--"},
     {IRQSIM_APIC_P6,    LAPIC_ICR_TO_OTHERS | EDGE,     "SSS-SSS-"},
     {IRQSIM_APIC_P6,    LAPIC_ICR_TO_OTHERS | LEVEL,    "SS--SS--"},
     {IRQSIM_APIC_P6,    LAPIC_ICR_TO_OTHERS | DEASSERT, "ii--iS--"},
