@@ -21,6 +21,11 @@
  * they carry their own arbitration IDs. Agents are numbered: local APICs, then
  * I/O APICs, then the bridge.
  *
+ * IDs of agents should differ, those of the bridge and of what a guest may write
+ * into ID registers included (ICC-23). Where two have one arbitration ID, the agent
+ * with the lower number has the bus; IDs are four bits wide whatever happens, and two
+ * that hold 15 both go to 0 when one of them has won.
+ *
  * Rules         ICC-01..ICC-57 (docs/rules/BUS.md)
  */
 #ifndef IRQSIM_ICC_H

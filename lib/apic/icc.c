@@ -151,14 +151,16 @@ static unsigned arbitrate(const irqsim_icc_t *bus, const irqsim_icc_agents_t *ag
     return winner;
 }
 
-/* ICC-20: the holder of 15 takes the only value that this leaves free (ICC-22). */
+/* ICC-20: the holder of 15 takes the only value that this leaves free (ICC-22). Where
+ * IDs are shared there may be more such holders, and the winner may be one; then four
+ * bits make 0 of 15 + 1 (ICC-23). */
 static void rotate(irqsim_icc_t *bus, const irqsim_icc_agents_t *agents)
 {
     const unsigned won = irqsim_icc_arb(bus, agents, bus->sender);
 
     for (unsigned agent = 0; agent < agents_on(bus); agent++) {
         const unsigned arb_id = irqsim_icc_arb(bus, agents, agent);
-        set_arb(bus, agents, agent, (arb_id == HIGHEST_ID ? won : arb_id) + 1);
+        set_arb(bus, agents, agent, ((arb_id == HIGHEST_ID ? won : arb_id) + 1) & HIGHEST_ID);
     }
     set_arb(bus, agents, bus->sender, 0);
 }

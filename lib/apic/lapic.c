@@ -21,7 +21,7 @@ void irqsim_lapic_init(irqsim_lapic_t *la, const irqsim_lapic_desc_t *desc)
     irqsim_lapic_reset(la, IRQSIM_LAPIC_RESET_POWER_ON);
 }
 
-static void load_ids(irqsim_lapic_t *la)
+void irqsim__lapic_load_ids(irqsim_lapic_t *la)
 {
     la->id = on_serial_bus(la) ? la->topology_id & 0xF : la->topology_id & 0xFF;
     la->arb_id = la->id & 0xF; /* APIC-97 */
@@ -53,7 +53,7 @@ void irqsim_lapic_reset(irqsim_lapic_t *la, irqsim_lapic_reset_kind_t kind)
     /* APIC-32: INIT keeps the IDs and the mode, x2APIC too. */
     if (kind == IRQSIM_LAPIC_RESET_POWER_ON) {
         la->apic_base = LAPIC_MMIO_BASE | APIC_BASE_EN | (la->bsp ? APIC_BASE_BSP : 0);
-        load_ids(la);
+        irqsim__lapic_load_ids(la);
     }
     irqsim__lapic_clear(la);
 }

@@ -59,6 +59,8 @@ static inline bool globally_enabled(const irqsim_lapic_t *la)
 
 /* ---- lapic.c ---- */
 
+/* APIC ID and Arb ID as power-up loads them. */
+void irqsim__lapic_load_ids(irqsim_lapic_t *la);
 /* Every register to its power-up value; pins, IDs and IA32_APIC_BASE stay. */
 void irqsim__lapic_clear(irqsim_lapic_t *la);
 

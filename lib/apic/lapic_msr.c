@@ -37,7 +37,7 @@ static void enter_mode(irqsim_lapic_t *la, unsigned from, unsigned to)
     if (to == 3)
         la->id = la->topology_id; /* APIC-01: all 32 bits */
     else /* APIC-37: whoever comes back from disabled finds the power-up state */
-        la->id = la->arb_id = on_serial_bus(la) ? la->topology_id & 0xF : la->topology_id & 0xFF;
+        irqsim__lapic_load_ids(la);
     if (from == 0 || to == 0)
         irqsim__lapic_clear(la);
 }

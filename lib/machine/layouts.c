@@ -82,7 +82,7 @@ static const irqsim_field_t core[] = {
 static const irqsim_field_t lapic[] = {
     ONE(timer_clk.num), ONE(timer_clk.den), ONE(tsc_clk.num), ONE(tsc_clk.den), ONE(timer_base),
     ONE(timer_deadline), ONE(timer_target), ONE(tsc_deadline), ONE(apic_base), ONE(in), ONE(out),
-    ONE(family), ONE(variants), ONE(topology_id), ONE(id), ONE(arb_id), ONE(tpr), ONE(ldr),
+    ONE(family), ONE(variants), ONE(topology_id), ONE(id), UP_TO(arb_id, 15), ONE(tpr), ONE(ldr),
     ONE(dfr), ONE(svr), ONE(icr_low), ONE(icr_high), ONE(sent_low), ONE(sent_high),
     ONE(next_low), ONE(next_high), ONE(icr_undefined), ONE(icr_replaced), ONE(esr),
     ONE(esr_latched), MANY(irr), MANY(isr), MANY(tmr), MANY(eoi_queue), ONE(irr_words),
@@ -98,7 +98,7 @@ static const irqsim_field_t lapic[] = {
 static const irqsim_field_t ioapic[] = {
     MANY(rte), MASK(in), MASK(pending), MASK(busy), MASK(remote), MASK(unheard), MASK(lost),
     MASK(refused), MASK(written), UP_TO(out, 1), MASK(low), MASK(level), MASK(closed), ONE(id),
-    ONE(arb), ONE(index), ONE(version), ONE(boot_config), ONE(initial_id),
+    UP_TO(arb, 15), ONE(index), ONE(version), ONE(boot_config), ONE(initial_id),
     UP_TO(has_pin_assert, 1), MANY(pad),
 };
 #undef T

@@ -183,6 +183,58 @@ START_TEST(icc_23_two_with_one_id_are_told_apart_by_number)
 }
 END_TEST
 
+/* A guest may give any agents one ID. They count in four bits like all others. */
+START_TEST(icc_23_arbitration_ids_stay_in_their_four_bits)
+{
+    icc_rig_t rig = icc_rig(3, 1);
+
+    put(&rig.la[1], LAPIC_REG_ID, 0xFu << LAPIC_ID_SHIFT);
+    put(&rig.la[2], LAPIC_REG_ID, 0xFu << LAPIC_ID_SHIFT);
+    ioapic_write(&rig.io[0], IOAPIC_REG_ID, 0xFu << IOAPIC_ID_SHIFT);
+    for (unsigned i = 0; i < 100; i++) {
+        send_ipi(&rig, (i + 1) % 3, IPI(0x41) | LAPIC_DM_NMI, 0);
+        bus_message(&rig);
+        for (unsigned agent = 0; agent < 4; agent++)
+            ck_assert_uint_le(arb(&rig, agent), 15);
+        ck_assert_uint_eq(ioapic_read(&rig.io[0], IOAPIC_REG_ARB), arb(&rig, 3) << IOAPIC_ID_SHIFT);
+    }
+}
+END_TEST
+
+START_TEST(icc_23_two_holders_of_fifteen_both_begin_anew)
+{
+    icc_rig_t rig = icc_rig(4, 0);
+
+    set_arb_ids(&rig, IDS(15, 15, 3, 15));
+    send_ipi(&rig, 0, IPI(0x41), 2);
+    bus_message(&rig);
+    expect_ids(&rig, IDS(0, 0, 4, 0), 4); /* the winner's next, which is 15 + 1 */
+    set_arb_ids(&rig, IDS(15, 15, 3, 0));
+    fixed(&rig.la[2], 0x51, true);
+    irqsim_lapic_ack(&rig.la[2]);
+    for (unsigned cpu = 0; cpu < 2; cpu++)
+        send_ipi(&rig, cpu, IPI(0x42 + 0x10 * cpu), 3);
+    bus_run(&rig, 2);
+    eoi(&rig.la[2]);
+    bus_message(&rig);
+    bus_message(&rig);
+    ck_assert_uint_eq(rig.bus.sender, 2); /* ICC-10: an EOI beats every ID */
+}
+END_TEST
+
+START_TEST(icc_37_who_shares_an_id_bids_like_any_other)
+{
+    icc_rig_t rig = icc_rig(3, 0);
+
+    put(&rig.la[2], LAPIC_REG_LDR, 4u << LAPIC_LDR_SHIFT);
+    put(&rig.la[1], LAPIC_REG_ID, 0xFu << LAPIC_ID_SHIFT);
+    put(&rig.la[2], LAPIC_REG_ID, 0xFu << LAPIC_ID_SHIFT);
+    send_ipi(&rig, 1, LOWEST(0x51), 4);
+    ck_assert_uint_eq(bus_message(&rig), 34);
+    ck_assert(in_irr(&rig.la[2], 0x51));
+}
+END_TEST
+
 /* Whatever shorthand and destination say; the loop counter is the shorthand. */
 START_TEST(apic_33_an_init_deassert_reloads_every_arbitration_id)
 {
@@ -796,6 +848,9 @@ UNIT_MAIN("icc_bus", UNIT_TEST(icc_03_fifteen_agents_and_no_more),
           UNIT_LOOP(icc_22_every_requester_wins_once_a_round, 1, 16),
           UNIT_TEST(icc_21_an_error_does_not_rotate),
           UNIT_TEST(icc_23_two_with_one_id_are_told_apart_by_number),
+          UNIT_TEST(icc_23_arbitration_ids_stay_in_their_four_bits),
+          UNIT_TEST(icc_23_two_holders_of_fifteen_both_begin_anew),
+          UNIT_TEST(icc_37_who_shares_an_id_bids_like_any_other),
           UNIT_LOOP(apic_33_an_init_deassert_reloads_every_arbitration_id, 0, 4),
           UNIT_TEST(icc_50_effects_come_with_the_status_cycle),
           UNIT_TEST(icc_55_a_fixed_interrupt_and_its_eoi_take_35_clocks),

@@ -62,6 +62,18 @@ START_TEST(apic_36_serial_parts_stay_disabled_until_reset)
 }
 END_TEST
 
+START_TEST(apic_97_an_arbitration_id_has_four_bits_in_every_state)
+{
+    irqsim_lapic_t la = lapic_of(IRQSIM_APIC_X2APIC, 0x25);
+
+    ck_assert_uint_eq(la.arb_id, 5);
+    for (int to = 0; to < 3; to++) {
+        ck_assert(wr(&la, MSR_IA32_APIC_BASE, states[to]));
+        ck_assert_uint_eq(la.arb_id, 5);
+    }
+}
+END_TEST
+
 START_TEST(apic_37_re_enabling_gives_the_power_up_state)
 {
     irqsim_lapic_t la = lapic_of(IRQSIM_APIC_XAPIC, 4);
@@ -195,6 +207,7 @@ END_TEST
 UNIT_MAIN("apic_lapic_x2apic", UNIT_LOOP(apic_35_transitions, 0, 3),
           UNIT_TEST(apic_34_reserved_bits_fault),
           UNIT_TEST(apic_36_serial_parts_stay_disabled_until_reset),
+          UNIT_TEST(apic_97_an_arbitration_id_has_four_bits_in_every_state),
           UNIT_TEST(apic_37_re_enabling_gives_the_power_up_state),
           UNIT_TEST(apic_90_no_msrs_outside_x2apic_mode), UNIT_TEST(apic_91_access_of_every_msr),
           UNIT_LOOP(apic_90_reserved_bits_fault_and_change_nothing, 0, 10),
