@@ -96,6 +96,24 @@ static uint8_t inta_pair(irqsim_machine_t *m, unsigned *chip, int *line)
     return cascaded ? UINT8_MAX : own;
 }
 
+/* PIC-32: who asked for a vector got the first byte of a CALL. */
+static bool is_call(const irqsim_pic_t *pic, uint8_t vector)
+{
+    return vector == IRQSIM_PIC_CALL_OPCODE && pic->initialized && !(pic->icw[3] & PIC_ICW4_UPM);
+}
+
+static ASIDE uint64_t say_inta(irqsim_machine_t *m, unsigned cpu, const ack_t *ack, unsigned chip,
+                               unsigned line, bool spurious)
+{
+    const unsigned irq = irq_of(chip, (int)line);
+    const uint64_t cause = spurious ? 0 : irq_cause(m, irq);
+    const uint64_t seq = say(m, IRQSIM_EV_PIC_INTA, cpu, cause, ack->vector, irq, spurious);
+
+    if (is_call(&m->pic[chip], ack->vector))
+        say(m, IRQSIM_EV_PIC_MCS80, cpu, seq, chip, irq, 0);
+    return seq;
+}
+
 ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)
 {
     unsigned chip;
@@ -109,11 +127,8 @@ ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)
         m->g.irq7 += chip == MASTER;
         m->g.irq15 += chip == SLAVE;
     }
-    if (observed(m)) {
-        const unsigned irq = irq_of(chip, line);
-        ack.cause = say(m, IRQSIM_EV_PIC_INTA, cpu, spurious ? 0 : irq_cause(m, irq), ack.vector,
-                        irq, spurious);
-    }
+    if (observed(m))
+        ack.cause = say_inta(m, cpu, &ack, chip, (unsigned)line, spurious);
     irqsim__machine_settle_pics(m);
     return ack;
 }
