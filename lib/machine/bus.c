@@ -210,6 +210,8 @@ static void write_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, uint
 
 bool irqsim_guest_rdmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_t *value)
 {
+    if (!is_cpu(m, cpu))
+        return false;
     begin(m, cpu, m->ps.lapic_rd);
     return m->board->apics && irqsim_lapic_rdmsr(&m->lapic[cpu], msr, value, m->g.now);
 }

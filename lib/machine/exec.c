@@ -43,7 +43,7 @@ static void note_delivery(irqsim_machine_t *m, unsigned cpu, const irqsim_vcpu_o
         irqsim__machine_shut_down(m, cpu);
 }
 
-irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
+static irqsim_vcpu_did_t execute(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
 {
     irqsim_cpu_t *c = &m->core[cpu].cpu;
     const uint64_t old_flags = c->regs.flags;
@@ -62,4 +62,9 @@ irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irq
     else if (out.did == IRQSIM_VCPU_RETIRED)
         say_retired(m, cpu, insn->op, old_flags);
     return (irqsim_vcpu_did_t)out.did;
+}
+
+irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
+{
+    return is_cpu(m, cpu) ? execute(m, cpu, insn) : IRQSIM_VCPU_NOTHING;
 }

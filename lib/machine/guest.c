@@ -95,12 +95,15 @@ void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
     const irqsim_delivery_t ev = {
         .vector = vector, .kind = IRQSIM_KIND_SOFTWARE, .length = INT_N_LENGTH};
 
-    irqsim__machine_raise(m, cpu, ev);
+    if (is_cpu(m, cpu))
+        irqsim__machine_raise(m, cpu, ev);
 }
 
 void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint32_t error,
                         uint32_t address)
 {
+    if (!is_cpu(m, cpu))
+        return;
     if (vector == VECTOR_PF)
         cpu_of(m, cpu)->regs.cr2 = address; /* CPU-24 */
     irqsim__machine_raise(m, cpu, irqsim_exception(vector, error));
@@ -108,18 +111,21 @@ void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint3
 
 void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)
 {
-    plain(m, cpu)->gdtr = (irqsim_dtr_t){.base = base, .limit = limit};
+    if (is_cpu(m, cpu))
+        plain(m, cpu)->gdtr = (irqsim_dtr_t){.base = base, .limit = limit};
 }
 
 void irqsim_guest_lidt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)
 {
-    plain(m, cpu)->idtr = (irqsim_dtr_t){.base = base, .limit = limit};
+    if (is_cpu(m, cpu))
+        plain(m, cpu)->idtr = (irqsim_dtr_t){.base = base, .limit = limit};
 }
 
 void irqsim_guest_ltr(irqsim_machine_t *m, unsigned cpu, uint16_t selector, uint32_t base,
                       uint32_t limit)
 {
-    plain(m, cpu)->tr = (irqsim_dtr_t){.base = base, .limit = limit, .selector = selector};
+    if (is_cpu(m, cpu))
+        plain(m, cpu)->tr = (irqsim_dtr_t){.base = base, .limit = limit, .selector = selector};
 }
 
 void irqsim_guest_jump(irqsim_machine_t *m, unsigned cpu, uint16_t cs, uint32_t ip)

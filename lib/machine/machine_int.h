@@ -418,6 +418,11 @@ static inline void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cp
                             (m->g.pic_int && cpu == BOOTSTRAP_CPU && in_pic_mode(m)));
     irqsim__machine_schedule(m, cpu);
 }
+/* Else it is a caller's mistake (guest.h). */
+static inline bool is_cpu(const irqsim_machine_t *m, unsigned cpu)
+{
+    return cpu < m->cpus;
+}
 static inline bool in_x2apic_mode(const irqsim_machine_t *m, unsigned cpu)
 {
     return m->lapic[cpu].apic_base & APIC_BASE_EXTD;

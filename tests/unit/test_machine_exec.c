@@ -300,6 +300,42 @@ START_TEST(law_5_an_impossible_instruction_ends_the_run)
 }
 END_TEST
 
+/* guest.h: the calls that look at their CPU. */
+static void call_all(irqsim_machine_t *m, unsigned cpu)
+{
+    static const irqsim_insn_t insn = {.op = IRQSIM_OP_CLI};
+    uint64_t value;
+
+    ck_assert_int_eq(irqsim_guest_exec(m, cpu, &insn), IRQSIM_VCPU_NOTHING);
+    ck_assert(!irqsim_guest_rdmsr(m, cpu, MSR_IA32_APIC_BASE, &value));
+    irqsim_guest_int(m, cpu, 0x80);
+    irqsim_guest_raise(m, cpu, 14, 2, 0x1000);
+    irqsim_guest_lgdt(m, cpu, 0, 0);
+    irqsim_guest_lidt(m, cpu, 0, 0);
+    irqsim_guest_ltr(m, cpu, 0, 0, 0);
+}
+
+START_TEST(law_5_a_cpu_that_is_not_there_does_nothing)
+{
+    static const irqsim_machine_desc_t desc = {
+        .board = IRQSIM_BOARD_MP, .profile_id = IRQSIM_P4_XAPIC, .cpus = 2};
+    rig_t *rig = rig_new(desc, &guest, true);
+    void *before = malloc(rig->size);
+
+    ck_assert_ptr_nonnull(before);
+    memcpy(before, rig->mem, rig->size);
+    call_all(rig->m, 2);
+    call_all(rig->m, 300);
+    call_all(rig->m, UINT32_MAX);
+    ck_assert_mem_eq(before, rig->mem, rig->size);
+    ck_assert_uint_eq(rig->events, 0);
+    ck_assert_ptr_null(irqsim_machine_cpu(rig->m, 2));
+    ck_assert_ptr_null(irqsim_machine_lapic(rig->m, 300));
+    free(before);
+    rig_free(rig);
+}
+END_TEST
+
 UNIT_MAIN("machine_exec", UNIT_LOOP(time_101_what_the_machine_charges, 0, IRQSIM_PROFILES),
           UNIT_LOOP(time_26_what_does_not_trap_is_charged_too, 0, IRQSIM_PROFILES),
           UNIT_TEST(cpu_28_saved_ips_are_real_addresses),
@@ -309,4 +345,5 @@ UNIT_MAIN("machine_exec", UNIT_LOOP(time_101_what_the_machine_charges, 0, IRQSIM
           UNIT_TEST(cpu_19_a_machine_check_goes_first_of_all),
           UNIT_TEST(cpu_19_a_machine_check_comes_through_shadow_and_if_0),
           UNIT_TEST(law_5_pins_that_are_not_free_have_a_status),
+          UNIT_TEST(law_5_a_cpu_that_is_not_there_does_nothing),
           UNIT_TEST(law_5_an_impossible_instruction_ends_the_run))
