@@ -37,18 +37,6 @@ typedef struct guest {
     uint8_t ram[MEMORY];
 } guest_t;
 
-static bool nothing_to_read(void *user, uint64_t addr, void *dst, unsigned size)
-{
-    (void)user, (void)addr, (void)dst, (void)size;
-    return false;
-}
-
-static bool nothing_to_write(void *user, uint64_t addr, const void *src, unsigned size)
-{
-    (void)user, (void)addr, (void)src, (void)size;
-    return false;
-}
-
 static void put(guest_t *g, uint32_t addr, uint64_t value, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
@@ -63,8 +51,7 @@ static void set_handler(guest_t *g)
 static void set_up(guest_t *g)
 {
     *g = (guest_t){0};
-    g->mem = (irqsim_mem_t){
-        .read = nothing_to_read, .write = nothing_to_write, .ram = g->ram, .ram_bytes = MEMORY};
+    g->mem = (irqsim_mem_t){.ram = g->ram, .ram_bytes = MEMORY};
     put(g, GDT + KERNEL_CS, DESC_FLAT_CODE32(0), 8);
     put(g, GDT + KERNEL_DS, DESC_FLAT_DATA32(0), 8);
     put(g, GDT + (USER_CS & ~3), DESC_FLAT_CODE32(3), 8);

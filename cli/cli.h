@@ -33,6 +33,7 @@ enum {
 
 typedef enum option_id {
     OPT_BOARD = 0,
+    OPT_CONNECT,
     OPT_CPUS,
     OPT_FORCE,
     OPT_HELP,

@@ -131,7 +131,7 @@ static void send_all(void *user, const char *text, size_t n)
     }
 }
 
-/* Set by SIGINT and SIGTERM, where a socket has to be removed. */
+/* Set by SIGINT and SIGTERM, where the server has a socket. */
 static volatile sig_atomic_t asked_to_end;
 
 /* Until fd can be read. Those signals are blocked elsewhere, so none comes between
@@ -201,33 +201,69 @@ static void clear_path(const char *path)
         unlink(path);
 }
 
-/* -1: not possible, errno says why. */
-static int listen_at(const char *path)
+/* A socket, and the address that it is to have or to reach. -1, here and below: not
+ * possible, errno says why. */
+static int make_socket(const char *path, struct sockaddr_un *address)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-    if (strlen(path) >= sizeof(address.sun_path)) {
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address->sun_path)) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    strcpy(address.sun_path, path);
+    strcpy(address->sun_path, path);
+    return socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static int listen_at(const char *path)
+{
+    struct sockaddr_un address;
+    const int fd = make_socket(path, &address);
+
+    if (fd < 0)
+        return -1;
     clear_path(path);
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+    if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
         listen(fd, SOMAXCONN) != 0)
         return -1;
     return fd;
 }
 
-static int serve_socket(const irqsim_qtest_desc_t *desc, const char *path)
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address;
+    const int fd = make_socket(path, &address);
+
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
+        return -1;
+    return fd;
+}
+
+static int no_socket(const char *path)
+{
+    complain("%s: %s", path, strerror(errno));
+    return EXIT_INPUT;
+}
+
+/* The way of a client that starts its server. It may end it by SIGTERM as soon as it is
+ * there, and take any exit code but 0 for a crash. */
+static int serve_listener(const irqsim_qtest_desc_t *desc, const char *path)
+{
+    watch_signals();
+    const int fd = connect_to(path);
+    if (fd < 0)
+        return no_socket(path);
+    const int code = serve(*desc, fd, fd);
+    close(fd);
+    return code;
+}
+
+static int serve_comers(const irqsim_qtest_desc_t *desc, const char *path)
 {
     const int fd = listen_at(path);
     int code = EXIT_OK;
 
-    if (fd < 0) {
-        complain("%s: %s", path, strerror(errno));
-        return EXIT_INPUT;
-    }
+    if (fd < 0)
+        return no_socket(path);
     watch_signals();
     while (code == EXIT_OK && wait_for(fd)) {
         const int client = accept(fd, NULL, NULL);
@@ -247,7 +283,13 @@ int cmd_qtest(const call_t *call)
 
     if (!describe(call, &desc))
         return EXIT_USAGE;
+    if (call->given[OPT_CONNECT] && call->given[OPT_UNIX]) {
+        complain("--connect reaches one client, --unix waits for many: give one of them");
+        return EXIT_USAGE;
+    }
+    if (call->given[OPT_CONNECT])
+        return serve_listener(&desc, call->value[OPT_CONNECT]);
     if (call->given[OPT_UNIX])
-        return serve_socket(&desc, call->value[OPT_UNIX]);
+        return serve_comers(&desc, call->value[OPT_UNIX]);
     return serve(desc, STDIN_FILENO, STDOUT_FILENO);
 }

@@ -33,11 +33,11 @@ static const command_t commands[] = {
      "expected and what came. The exit code is 1 if a case failed.",
      TAKES(OPT_MODEL), cmd_conform},
     {"qtest", "", "serve a board by QEMU's qtest protocol",
-     "A board whose CPUs stand still obeys the client on standard input and output, or one\n"
-     "client after another on a socket, each with a board of its own. docs/qtest.md has the\n"
-     "verbs.",
+     "A board whose CPUs stand still obeys a client: on standard input and output, on the\n"
+     "socket where it listens (--connect), or one client after another on ours (--unix),\n"
+     "each with a board of its own. docs/qtest.md has the verbs.",
      TAKES(OPT_BOARD) | TAKES(OPT_CPUS) | TAKES(OPT_PROFILE) | TAKES(OPT_VARIANT) |
-         TAKES(OPT_UNIX),
+         TAKES(OPT_CONNECT) | TAKES(OPT_UNIX),
      cmd_qtest},
 };
 /* clang-format on */

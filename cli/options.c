@@ -13,6 +13,7 @@ typedef struct row {
 /* clang-format off */
 static const row_t rows[OPTIONS] = {
     [OPT_BOARD]   = {0,   "board",   "NAME",     "at or mp; default: the profile's"},
+    [OPT_CONNECT] = {0,   "connect", "PATH",     "connect to the client that listens on this socket"},
     [OPT_CPUS]    = {0,   "cpus",    "N",        "number of CPUs; default: 1"},
     [OPT_FORCE]   = {'f', "force",   NULL,       "replace output files that exist"},
     [OPT_HELP]    = {'h', "help",    NULL,       "print this help"},

@@ -35,7 +35,7 @@
 #define MODRM_REG    0x38u
 #define MODRM_REG_SS 0x10u
 
-enum { DEBUG_VECTOR = 1, NMI_VECTOR = 2, GENERAL_PROTECTION = 13 };
+enum { DEBUG_VECTOR = 1, GENERAL_PROTECTION = 13 };
 
 /* ---- an instruction begins, and retires ---- */
 
@@ -45,7 +45,7 @@ static void begin(vm_t *vm, uint32_t eip)
     vm->begun = true;
     vm->eax = engine_reg(vm, UC_X86_REG_EAX);
     for (unsigned i = 0; i < sizeof(vm->insn); i++)
-        if (!vm->mem.read(vm, eip + i, &vm->insn[i], 1))
+        if (!irqsim_mem_read(&vm->mem, eip + i, &vm->insn[i], 1))
             vm->insn[i] = 0;
 }
 
@@ -138,12 +138,14 @@ static const char *deliver(vm_t *vm, const irqsim_delivery_t *event)
 /* What is to be delivered for it; only INTR has somebody to ask. */
 static irqsim_delivery_t taken(vm_t *vm, irqsim_boundary_t what)
 {
-    if (what == IRQSIM_TAKE_NMI)
-        return (irqsim_delivery_t){.vector = NMI_VECTOR, .kind = IRQSIM_KIND_NMI};
-    if (what == IRQSIM_TAKE_TASK_TRAP)
+    switch (what) {
+    case IRQSIM_TAKE_NMI:
+        return irqsim_nmi();
+    case IRQSIM_TAKE_TASK_TRAP:
         return irqsim_exception(DEBUG_VECTOR, 0);
-    return (irqsim_delivery_t){.vector = board_acknowledge(&vm->board),
-                               .kind = IRQSIM_KIND_EXTERNAL};
+    default:
+        return irqsim_interrupt(board_acknowledge(&vm->board));
+    }
 }
 
 /* The best event that the boundary has, if any: poll, acknowledge, deliver. */

@@ -226,7 +226,7 @@ static uint64_t stack_descriptor(vm_t *vm)
     const irqsim_cpustate_t *s = &vm->cpu.regs;
     uint64_t raw = 0;
 
-    vm->mem.read(vm, s->gdtr.base + (s->ss & ~7u), &raw, sizeof(raw));
+    irqsim_mem_read(&vm->mem, s->gdtr.base + (s->ss & ~7u), &raw, sizeof(raw));
     return raw;
 }
 

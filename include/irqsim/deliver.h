@@ -17,9 +17,9 @@
  *   |   CLI, STI ... ----|----> irqsim_cpu_cli() ...; else irqsim_cpu_retired()
  *   +--------------------+
  *
- * irqsim_deliver() works alone: a register file, memory callbacks, an event. It
- * goes on until a handler is entered, whatever that takes: a fault on the way is
- * an exception, a fault while delivering that perhaps #DF, and then shutdown
+ * irqsim_deliver() works alone: a register file, memory (lent or by callbacks), an
+ * event. It goes on until a handler is entered, whatever that takes: a fault on the
+ * way is an exception, a fault while delivering that perhaps #DF, and then shutdown
  * (CPU-60..64). The poll/accept pair of <irqsim/cpu.h> is for CPUs that have no
  * boundary of their own; who has one needs nothing but this header.
  *
@@ -81,6 +81,12 @@ irqsim_status_t irqsim_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem
 /* The name of the first member that cannot be, or NULL: what irqsim_deliver() asks
  * first. */
 const char *irqsim_impossible(const irqsim_cpustate_t *state);
+
+/* Events. INTR with the vector that a PIC or LAPIC gave, NMI, and INT n: an instruction
+ * of `length` bytes, 2 without prefixes. */
+irqsim_delivery_t irqsim_interrupt(uint8_t vector);
+irqsim_delivery_t irqsim_nmi(void);
+irqsim_delivery_t irqsim_int_n(uint8_t vector, uint8_t length);
 
 /* An exception as the CPU raises it, vector 0..31: pushes `error` if its vector has
  * an error code (CPU-22), and RF set if it is a fault (CPU-53). */

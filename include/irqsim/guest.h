@@ -45,10 +45,10 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu);
  * as on a CPU. */
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu);
 /* An exception (vector 0..31) that the instruction at IP meets, or that the one
- * before it has left: IP is saved. error: for those that push one; address: what
- * #PF puts into CR2. */
-void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint32_t error,
-                        uint32_t address);
+ * before it has left: IP is saved. length: bytes of the instruction that meets it, 0 if
+ * none does; error: for vectors that push one; address: what #PF puts into CR2. */
+void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, unsigned length, uint8_t vector,
+                        uint32_t error, uint32_t address);
 /* INT n (CD nn), executed: IP already points behind it. Should it fault, the saved IP
  * is the instruction's. */
 void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector);

@@ -6,8 +6,8 @@
  *                  |                    --> frame on the guest's stack --> CS:IP
  *                  +--> task gate --> all registers from another TSS
  *
- * Everything is read from and written to guest memory through the caller's
- * callbacks. The part works alone: no CPU model needed.
+ * Everything is read from and written to guest memory as <irqsim/mem.h> reaches
+ * it. The part works alone: no CPU model needed.
  *
  * Modelled      CPU-22..25, 30..58: every gate type, 16- and 32-bit TSS, task
  *               switches, real mode, V86; CPU-90..99: IRET of each;
@@ -78,7 +78,7 @@ typedef struct irqsim_outcome {
     uint8_t frame;     /* bytes pushed; by a task switch those of the error code  */
     uint32_t error;    /* ... and its error code (CPU-23, CPU-25)                 */
     uint64_t address;  /* delivered: linear address of the frame, its lowest slot.
-                          #PF, bus error: the address that the callback refused   */
+                          #PF, bus error: the address that memory refused         */
     uint16_t task;     /* TSS selector of the task switched to; 0 = none          */
     uint8_t slot;      /* bytes of one slot of the frame: 2, 4 or 8               */
     uint8_t ist;       /* long mode: the IST stack used, 1..7; 0 = none. Two events

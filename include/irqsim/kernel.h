@@ -4,7 +4,8 @@
  *
  *   IDT gate -> entry stub -> do_IRQ -> flow handler (level, edge, fasteoi, percpu)
  *            -> handlers (shared) -> EOI -> irq_exit -> softirqs -> ret_from_intr
- *   ksoftirqd/N, kworker/N, a round-robin scheduler, user tasks, reschedule IPIs
+ *   ksoftirqd/N, kworker/N, a round-robin scheduler, user tasks
+ *   IPIs: reschedule, call function
  *   IDT gate -> exception entry -> do_handler -> signal, mapped page, fixup or oops
  *   INT 0x80 -> system call; on the way back to user mode: schedule, signals
  *
@@ -79,11 +80,13 @@ const char *irqsim_bug_name(unsigned bug);
  * devices of different CPUs need jobs of their own. Raised again before it ran, it
  * runs once, with as many times its clocks and children. */
 typedef enum irqsim_job_kind {
-    IRQSIM_JOB_HANDLER = 0, /* root: run by a device's or a system vector's handler */
-    IRQSIM_JOB_SOFTIRQ,     /* raise_softirq(nr); runs when that softirq does       */
-    IRQSIM_JOB_WORK,        /* queue_work(work); runs in this CPU's kworker         */
-    IRQSIM_JOB_RESCHEDULE,  /* smp_send_reschedule(cpu); no clocks, no children     */
-    IRQSIM_JOB_BUG          /* what its parent does last: irqsim_bug_t; as above    */
+    IRQSIM_JOB_HANDLER = 0,   /* root: run by a device's or a system vector's handler */
+    IRQSIM_JOB_SOFTIRQ,       /* raise_softirq(nr); runs when that softirq does       */
+    IRQSIM_JOB_WORK,          /* queue_work(work); runs in this CPU's kworker         */
+    IRQSIM_JOB_RESCHEDULE,    /* smp_send_reschedule(cpu); no clocks, no children     */
+    IRQSIM_JOB_CALL_FUNCTION, /* smp_call_function(), not waited for; as above, and of
+                                 works only (IPI-02)                                  */
+    IRQSIM_JOB_BUG            /* what its parent does last: irqsim_bug_t; as above    */
 } irqsim_job_kind_t;
 
 typedef struct irqsim_job {
@@ -92,7 +95,7 @@ typedef struct irqsim_job {
     uint32_t next;
     uint32_t repeat; /* SOFTIRQ: it raises itself again so many times after its
                         first run; UINT32_MAX = for ever */
-    uint16_t nr;     /* softirq, work item, CPU or irqsim_bug_t */
+    uint16_t nr;     /* softirq, work item, CPU or irqsim_bug_t; else 0 */
     uint8_t kind;    /* irqsim_job_kind_t */
     uint8_t pad;
 } irqsim_job_t;
@@ -174,6 +177,10 @@ const char *irqsim_signal_name(unsigned signal);
  * SIGKILL and those that stop a task, which are not modelled. */
 bool irqsim_signal_can_be_caught(unsigned signal);
 
+/* Address of a signal's handler in a task that has one: of so many bytes. */
+#define IRQSIM_HANDLER_BYTES UINT32_C(64)
+uint32_t irqsim_signal_handler(unsigned signal);
+
 /* What a task does about a signal, if not the usual. */
 typedef struct irqsim_sigaction {
     uint64_t clocks; /* of its handler                                              */
@@ -198,6 +205,13 @@ typedef struct irqsim_task_desc {
     uint32_t n_steps;                  /* 0 = it computes */
     uint32_t pad;
 } irqsim_task_desc_t;
+
+/* Code of the kernel that a saved EIP can name, from 0 on; false beyond the last. */
+typedef struct irqsim_symbol {
+    uint32_t address, bytes;
+    const char *name; /* static storage */
+} irqsim_symbol_t;
+bool irqsim_kernel_symbol(unsigned i, irqsim_symbol_t *symbol);
 
 /* Words that events about exceptions and signals mention by index, from 0 on; NULL
  * beyond the last. */
@@ -235,7 +249,8 @@ uint32_t irqsim_kernel_ram(const irqsim_kernel_desc_t *desc);
 
 /* Builds the kernel in `mem` (aligned for uint64_t). E_INVAL: a table contradicts
  * itself (an action without irq, sharing without IRQF_SHARED, a job link outside
- * the table, a step at the wrong address, an action for a signal that has none); E_RANGE; E_FULL: size too small. */
+ * the table, a function call outside of a work, a step at the wrong address, an
+ * action for a signal that has none); E_RANGE; E_FULL: size too small. */
 irqsim_status_t irqsim_kernel_init(void *mem, size_t size, const irqsim_kernel_desc_t *desc,
                                    irqsim_kernel_t **kernel);
 /* What to put into irqsim_machine_desc_t.guest. */

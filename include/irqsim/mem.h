@@ -2,13 +2,16 @@
 /*
  * irqsim/mem.h - how the CPU's event logic reaches guest memory
  *
- * The embedder supplies two callbacks; linear = physical (no paging here: an
- * embedder with paging translates in the callback and answers false for a page
- * that is not present, which becomes #PF with P = 0). Plain RAM at address 0 can
- * be lent: then the callbacks are asked only for what is not wholly inside of it.
+ * The embedder lends plain RAM at address 0, or supplies two callbacks, or both:
+ * then the callbacks are asked only for what is not wholly inside of that RAM.
+ * Linear = physical (no paging here: an embedder with paging translates in the
+ * callback and answers false for a page that is not present, which becomes #PF
+ * with P = 0).
  */
 #ifndef IRQSIM_MEM_H
 #define IRQSIM_MEM_H
+
+#include <string.h>
 
 #include <irqsim/types.h>
 
@@ -29,18 +32,44 @@ typedef enum irqsim_mem_missing {
  * slot, 2, 4 or 8 bytes each as its slots are wide, in the order of the CPU's
  * pushes and pops. So a callback may refuse what crosses a page, and #PF names
  * the slot that is really missing. (Real mode, and IRET in V86 mode, always go slot
- * by slot.) */
+ * by slot.) NULL is a callback that always answers false: all there is is lent. */
 typedef struct irqsim_mem {
     bool (*read)(void *user, uint64_t addr, void *dst, unsigned size);
     bool (*write)(void *user, uint64_t addr, const void *src, unsigned size);
     void *user;
-    uint8_t *ram;       /* bytes at address 0..ram_bytes-1; NULL = none */
-    uint32_t ram_bytes; /* 0 = none                                     */
-    uint8_t missing;    /* irqsim_mem_missing_t                         */
+    uint8_t *ram;       /* bytes at address 0..ram_bytes-1 */
+    uint32_t ram_bytes; /* 0 = none is lent                */
+    uint8_t missing;    /* irqsim_mem_missing_t            */
     /* A task switch loads CR3: later accesses are the new task's. NULL = no paging,
      * then no CR3 is loaded. */
     void (*set_cr3)(void *user, uint64_t cr3);
 } irqsim_mem_t;
+
+/* One access, as the library makes all of its own. An embedder may make those of his
+ * instructions by them: what is lent and what is missing is decided here alone. In lent
+ * memory an access costs some 25 instructions less. */
+static inline bool irqsim_mem_is_lent(const irqsim_mem_t *mem, uint64_t addr, unsigned size)
+{
+    const uint64_t end = addr + size;
+    return end >= addr && end <= mem->ram_bytes;
+}
+
+static inline bool irqsim_mem_read(const irqsim_mem_t *mem, uint64_t addr, void *dst, unsigned size)
+{
+    if (!irqsim_mem_is_lent(mem, addr, size))
+        return mem->read && mem->read(mem->user, addr, dst, size);
+    memcpy(dst, mem->ram + addr, size);
+    return true;
+}
+
+static inline bool irqsim_mem_write(const irqsim_mem_t *mem, uint64_t addr, const void *src,
+                                    unsigned size)
+{
+    if (!irqsim_mem_is_lent(mem, addr, size))
+        return mem->write && mem->write(mem->user, addr, src, size);
+    memcpy(mem->ram + addr, src, size);
+    return true;
+}
 
 #ifdef __cplusplus
 }

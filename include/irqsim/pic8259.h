@@ -79,6 +79,9 @@ typedef struct irqsim_pic {
     uint8_t slaves;  /* lines with a slave; only on a master */
     uint8_t open;    /* lines that neither the mask nor what is in service closes */
     uint8_t latched; /* edges that request whatever their line does (PIC-85) */
+    uint8_t plain;   /* programmed for 8086, no automatic EOI, not special fully nested,
+                        no latched edges: an acknowledge takes a line and that is all */
+    uint8_t pad[3];
 } irqsim_pic_t;
 
 /* Why a chip is frozen. */
@@ -133,7 +136,10 @@ uint8_t irqsim_pic_irr(const irqsim_pic_t *pic);
 /* Line that INTA would take now, or IRQSIM_PIC_NO_LINE. */
 int irqsim_pic_best(const irqsim_pic_t *pic);
 /* True if a slave hangs on `line` (ICW3 of a master in cascade mode). */
-bool irqsim_pic_cascaded(const irqsim_pic_t *pic, int line);
+static inline bool irqsim_pic_cascaded(const irqsim_pic_t *pic, int line)
+{
+    return line >= 0 && (pic->slaves >> (line & 7) & 1);
+}
 /* True if this chip is a slave that answers when a master drives `line` on the
  * cascade bus (its ICW3 is its ID, PIC-19). */
 bool irqsim_pic_selected(const irqsim_pic_t *pic, int line);

@@ -26,9 +26,9 @@ typedef struct irqsim_span {
 /* What a device (or another piece of work) defers. A tree in one array:
  * children follow their parent, deeper by one. */
 typedef struct irqsim_defer {
-    uint8_t kind; /* IRQSIM_JOB_SOFTIRQ, _WORK, _RESCHEDULE or _BUG */
+    uint8_t kind; /* IRQSIM_JOB_SOFTIRQ, _WORK, _RESCHEDULE, _CALL_FUNCTION or _BUG */
     uint8_t pad;
-    uint16_t nr;    /* softirq number, CPU or irqsim_bug_t */
+    uint16_t nr;    /* softirq number, CPU or irqsim_bug_t; else 0 */
     uint32_t depth; /* 1 = by the handler itself */
     uint32_t repeat;
     uint32_t pad2;
@@ -58,6 +58,7 @@ typedef struct irqsim_device {
 typedef struct irqsim_program_step {
     irqsim_step_t step;
     irqsim_span_t takes; /* of RUN */
+    char *text;          /* as written: "div0", "load: 0x0804c010" */
 } irqsim_program_step_t;
 
 typedef struct irqsim_user_action {

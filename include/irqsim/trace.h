@@ -18,8 +18,7 @@ extern "C" {
 #endif
 
 /* One line of the header: key and value, both without line breaks. Order and
- * repetition are kept. Keys in use: machine, profile.<figure>, scenario, seed,
- * name.<n>, task.<n>. */
+ * repetition are kept. docs/trace-format.md has the keys in use. */
 typedef struct irqsim_trace_meta {
     const char *key, *value;
 } irqsim_trace_meta_t;
@@ -68,9 +67,9 @@ void irqsim_reader_close(irqsim_reader_t *reader);
 
 /* One event as a line of text without a line break, e.g.
  *   "   12.345678901 [001] #17 <-12 softirq_raise: vec=4 name=BLOCK pending=1"
- * name(user, kind, n) supplies texts for arguments called name, task, prev, next
- * (kind is the argument's name); it may be NULL or return NULL: then the number
- * is printed. Returns what snprintf would. */
+ * name(user, kind, n) supplies texts for arguments of the forms NAME and TASK (kind is
+ * the argument's name), and what code is at an ADDRESS (kind is "address"); it may be
+ * NULL or return NULL: then the number alone is printed. Returns what snprintf would. */
 typedef const char *(*irqsim_namer_t)(void *user, const char *kind, uint32_t n);
 int irqsim_event_text(char *buf, size_t size, const irqsim_event_t *ev, irqsim_namer_t name,
                       void *user);

@@ -5,8 +5,6 @@
 #ifndef IRQSIM_IDT_WALK_H
 #define IRQSIM_IDT_WALK_H
 
-#include <string.h>
-
 #include <irqsim/idt.h>
 #include <irqsim/regs/idt_regs.h>
 
@@ -98,33 +96,14 @@ HOT uint8_t *put_slot(uint8_t *p, uint64_t value, unsigned width)
     }
 }
 
-/* Memory that the embedder lent, or NULL: ask him. */
-HOT uint8_t *lent(const walk_t *w, uint64_t addr, uint32_t size)
-{
-    const uint64_t end = addr + size;
-    return end >= addr && end <= w->mem->ram_bytes ? w->mem->ram + addr : NULL;
-}
-
-/* The five accesses of an interrupt and its return cost 25 instructions less each
- * in lent memory. */
 HOT bool fetch(const walk_t *w, uint64_t addr, void *dst, uint32_t size)
 {
-    const uint8_t *ram = lent(w, addr, size);
-
-    if (!ram)
-        return w->mem->read(w->mem->user, addr, dst, size);
-    memcpy(dst, ram, size);
-    return true;
+    return irqsim_mem_read(w->mem, addr, dst, size);
 }
 
 HOT bool store(const walk_t *w, uint64_t addr, const void *src, uint32_t size)
 {
-    uint8_t *ram = lent(w, addr, size);
-
-    if (!ram)
-        return w->mem->write(w->mem->user, addr, src, size);
-    memcpy(ram, src, size);
-    return true;
+    return irqsim_mem_write(w->mem, addr, src, size);
 }
 
 /* Accesses that the CPU makes for itself: tables and TSS, at CPL 0 (CPU-24). */

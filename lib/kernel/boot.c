@@ -92,7 +92,9 @@ static bool attach_irq(irqsim_kernel_t *k, uint32_t index)
     choose_chip(k, irq);
     if (!irq->vector || c->vector_irq[irq->vector])
         return false;
-    c->vector_irq[irq->vector] = (uint16_t)(index + 1);
+    for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
+        if (cpu == irq->cpu || k->era->vectors_everywhere)
+            k->cpu[cpu].vector_irq[irq->vector] = (uint16_t)(index + 1);
     irqsim__kernel_irq_setup(k, c, irq);
     return true;
 }

@@ -71,6 +71,9 @@ static void raise_job(irqsim_kernel_t *k, kcpu_t *c, uint32_t job, uint32_t repe
     case IRQSIM_JOB_RESCHEDULE:
         irqsim__kernel_reschedule(k, c, what->nr, cause);
         break;
+    case IRQSIM_JOB_CALL_FUNCTION:
+        irqsim__kernel_call_others(k, c, cause);
+        break;
     default: /* a bug is no work: kernel_bug */
         break;
     }

@@ -14,6 +14,10 @@ static void oops(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
         (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_OOPS, irqsim__kernel_frame_cause(k, f),
                                       k->desc.words + f->v.die.word, f->v.die.error, k->oopses);
     irqsim__kernel_notify_die(k, c, f, DIE_OOPS, f->v.die.vector, SIGSEGV);
+    if (k->observed)
+        irqsim__kernel_emit(k, c, IRQSIM_EV_SHOW_REGISTERS, irqsim__kernel_frame_cause(k, f),
+                            irqsim__kernel_reg(k, c, f->v.die.regs, REGS_EIP), f->v.die.vector,
+                            c->current);
 }
 
 /* EXC-07: whose work it was is lost; with an interrupt's nobody knows what else. */
@@ -30,19 +34,6 @@ FLOW(die)
 }
 
 /* The other CPUs stop when the IPI's handler finds that this one has. */
-static void stop_others(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
-{
-    const uint8_t vector = k->era->vector[IRQSIM_SYSVEC_CALL_FUNCTION];
-
-    for (uint32_t cpu = 0; cpu < k->n_cpus && k->has_lapic; cpu++) {
-        if (cpu == c->nr)
-            continue;
-        irqsim__kernel_emit(k, c, IRQSIM_EV_IPI_SEND, irqsim__kernel_frame_cause(k, f), vector, cpu,
-                            0);
-        irqsim__kernel_lapic_ipi(k, c, cpu, vector);
-    }
-}
-
 FLOW(panic)
 {
     FLOW_BEGIN
@@ -50,7 +41,7 @@ FLOW(panic)
             (uint32_t)irqsim__kernel_emit(k, c, IRQSIM_EV_PANIC, irqsim__kernel_frame_cause(k, f),
                                           k->desc.words + f->v.panic.word, 0, 0);
         k->panicked = 1;
-        stop_others(k, c, f);
+        irqsim__kernel_call_others(k, c, irqsim__kernel_frame_cause(k, f));
         CALL(stop_this_cpu, NO_LOCALS);
     FLOW_NEVER_ENDS
 }
@@ -80,7 +71,7 @@ FLOW(do_exit)
 }
 
 /* A pointer of user space, used without copy_to_user(). */
-enum { USER_POINTER = 0x0804C000 };
+enum { USER_POINTER = 0x0804C000, STORE_BYTES = 5 /* A3 and the address */ };
 
 static void overwrite_gate_0(irqsim_kernel_t *k, const kcpu_t *c)
 {
@@ -91,22 +82,22 @@ static void overwrite_gate_0(irqsim_kernel_t *k, const kcpu_t *c)
 static bool misbehave(irqsim_kernel_t *k, kcpu_t *c, uint32_t bug)
 {
     static const struct {
-        uint8_t vector, error;
+        uint8_t bytes, vector, error;
     } raises[IRQSIM_BUGS] = {
-        [IRQSIM_BUG_NULL] = {VECTOR_PF, PF_ERROR_W},
-        [IRQSIM_BUG_ASSERT] = {VECTOR_UD, 0},
-        [IRQSIM_BUG_DIVIDE] = {VECTOR_DE, 0},
-        [IRQSIM_BUG_MSR] = {VECTOR_GP, 0},
+        [IRQSIM_BUG_NULL] = {STORE_BYTES, VECTOR_PF, PF_ERROR_W},
+        [IRQSIM_BUG_ASSERT] = {2, VECTOR_UD, 0}, /* 0F 0B */
+        [IRQSIM_BUG_DIVIDE] = {2, VECTOR_DE, 0}, /* F7 F1 */
+        [IRQSIM_BUG_MSR] = {2, VECTOR_GP, 0},    /* 0F 30 */
     };
 
-    irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_BUGS + bug * 16);
+    irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_BUGS + bug * BUG_BYTES);
     if (bug == IRQSIM_BUG_USER)
-        return !irqsim__kernel_access(k, c, USER_POINTER, ACCESS_WRITE);
+        return !irqsim__kernel_access(k, c, STORE_BYTES, USER_POINTER, ACCESS_WRITE);
     if (bug == IRQSIM_BUG_WILD) {
         overwrite_gate_0(k, c);
         return false;
     }
-    irqsim_guest_raise(k->m, c->nr, raises[bug].vector, raises[bug].error, 0);
+    irqsim_guest_raise(k->m, c->nr, raises[bug].bytes, raises[bug].vector, raises[bug].error, 0);
     return true;
 }
 

@@ -27,6 +27,7 @@ const era_t irqsim__kernel_eras[IRQSIM_ERAS] = {
             [IRQSIM_SYSVEC_SPURIOUS] = 0xff,
             [IRQSIM_SYSVEC_ERROR] = 0xfe},
         .first_device = 0x20, .device_step = 1, .last_device = 0xeb,
+        .vectors_everywhere = 0,
     },
     [IRQSIM_LINUX_2_6_23] = {
         .name = "linux-2.6.23",
@@ -49,6 +50,7 @@ const era_t irqsim__kernel_eras[IRQSIM_ERAS] = {
             [IRQSIM_SYSVEC_SPURIOUS] = 0xff,
             [IRQSIM_SYSVEC_ERROR] = 0xfe},
         .first_device = 0x31, .device_step = 8, .last_device = 0xee, /* ALLOC-01 */
+        .vectors_everywhere = 1,
     },
 };
 

@@ -65,14 +65,15 @@ static bool refused(const ktask_t *t, uint32_t address, uint32_t error, uint32_t
     return area ? (error & PF_ERROR_W) && !area->writable : (error & PF_ERROR_U) != 0;
 }
 
-bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, uint32_t address, uint32_t write)
+bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, unsigned length, uint32_t address,
+                           uint32_t write)
 {
     const uint32_t user = irqsim_machine_cpu(k->m, c->nr)->regs.cpl == 3 ? PF_ERROR_U : 0;
     uint32_t error;
 
     if (!refused(current_task(k, c), address, user | write, &error))
         return true;
-    irqsim_guest_raise(k->m, c->nr, VECTOR_PF, error, address);
+    irqsim_guest_raise(k->m, c->nr, length, VECTOR_PF, error, address);
     return false;
 }
 

@@ -87,7 +87,7 @@ static bool job_is_sound(const irqsim_kernel_desc_t *d, uint32_t index)
     const uint32_t limit[] = {
         [IRQSIM_JOB_HANDLER] = 1,       [IRQSIM_JOB_SOFTIRQ] = irqsim__kernel_eras[d->era].softirqs,
         [IRQSIM_JOB_WORK] = d->n_works, [IRQSIM_JOB_RESCHEDULE] = d->cpus,
-        [IRQSIM_JOB_BUG] = IRQSIM_BUGS,
+        [IRQSIM_JOB_CALL_FUNCTION] = 1, [IRQSIM_JOB_BUG] = IRQSIM_BUGS,
     };
 
     return job->child <= d->n_jobs && job->next <= d->n_jobs &&
@@ -99,6 +99,24 @@ static irqsim_status_t check_jobs(const irqsim_kernel_desc_t *d)
 {
     for (uint32_t i = 0; i < d->n_jobs; i++)
         if (!job_is_sound(d, i))
+            return IRQSIM_E_INVAL;
+    return IRQSIM_OK;
+}
+
+/* IPI-02: the other CPUs may not be called from an interrupt or a softirq. */
+static bool may_call(const irqsim_kernel_desc_t *d, const irqsim_job_t *job)
+{
+    uint32_t child = job->kind == IRQSIM_JOB_WORK ? 0 : job->child;
+
+    while (child && d->jobs[child - 1].kind != IRQSIM_JOB_CALL_FUNCTION)
+        child = d->jobs[child - 1].next;
+    return !child;
+}
+
+static irqsim_status_t check_calls(const irqsim_kernel_desc_t *d)
+{
+    for (uint32_t i = 0; i < d->n_jobs; i++)
+        if (!may_call(d, &d->jobs[i]))
             return IRQSIM_E_INVAL;
     return IRQSIM_OK;
 }
@@ -187,7 +205,7 @@ static irqsim_status_t check(const irqsim_kernel_desc_t *d)
         return IRQSIM_E_RANGE;
 
     static irqsim_status_t (*const checks[])(const irqsim_kernel_desc_t *) = {
-        check_jobs, check_irqs, check_actions, check_cpus, check_programs};
+        check_jobs, check_calls, check_irqs, check_actions, check_cpus, check_programs};
     irqsim_status_t status = IRQSIM_OK;
     for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]) && status == IRQSIM_OK; i++)
         status = checks[i](d);

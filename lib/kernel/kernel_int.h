@@ -38,13 +38,14 @@ enum {
                              interrupt stack */
     FIRST_EXTERNAL = 0x20,
     SYSCALL_VECTOR = 0x80,
-    STUB_SIZE = 16
+    STUB_SIZE = 16,
+    BUG_BYTES = 16 /* of a driver's mistake */
 };
 #define TEXT_STUBS UINT32_C(0xC0100000) /* entry stub of vector v: + v * STUB_SIZE */
 #define TEXT_FLOWS UINT32_C(0xC0200000) /* kernel code; flows have no addresses    */
 #define TEXT_COPY  UINT32_C(0xC0210000) /* but for the access of copy_to_user() ...  */
 #define TEXT_FIXUP UINT32_C(0xC0211000) /* ... where the exception table leads to    */
-#define TEXT_BUGS  UINT32_C(0xD0800000) /* ... and a driver's mistakes: + bug * 16   */
+#define TEXT_BUGS  UINT32_C(0xD0800000) /* ... and a driver's mistakes: + bug * BUG_BYTES */
 #define TASK_SIZE  UINT32_C(0xC0000000)
 #define USER_SP    UINT32_C(0xBFFFFFF0)
 /* As long as it may: longer than any run, well inside 64 bits of picoseconds. */
@@ -67,6 +68,7 @@ typedef struct era {
     uint8_t double_fault_panics;  /* else its CPU spins                             */
     uint8_t vector[IRQSIM_SYSVECS];
     uint8_t first_device, device_step, last_device; /* ALLOC-01                     */
+    uint8_t vectors_everywhere; /* an irq's vector is its own on all CPUs           */
 } era_t;
 extern const era_t irqsim__kernel_eras[IRQSIM_ERAS];
 
@@ -231,6 +233,7 @@ void irqsim__kernel_lapic_init(irqsim_kernel_t *k, kcpu_t *c);
 void irqsim__kernel_lapic_eoi(irqsim_kernel_t *k, kcpu_t *c);
 void irqsim__kernel_lapic_tick(irqsim_kernel_t *k, kcpu_t *c, bool on);
 void irqsim__kernel_lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint8_t vector);
+void irqsim__kernel_lapic_ipi_others(irqsim_kernel_t *k, kcpu_t *c, uint8_t vector);
 
 /* deferred.c: jobs, and lists of them. */
 void irqsim__kernel_list_append(irqsim_kernel_t *k, kcpu_t *c, list_t *list, uint32_t job,
@@ -265,7 +268,11 @@ void irqsim__kernel_enqueue(irqsim_kernel_t *k, kcpu_t *c, uint32_t task);
 void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t cause);
 /* `recorded`: a captured tick, whose softirqs are recorded too. */
 void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded);
+
+/* smp.c */
 void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause);
+/* Where there is no other CPU: nothing. */
+void irqsim__kernel_call_others(irqsim_kernel_t *k, kcpu_t *c, uint64_t cause);
 
 /* entry.c: an event has entered a handler. vector_irq holds kirq_t index + 1, or
  * SYSVEC_ENTRY + irqsim_sysvec_t, or FLOW_ENTRY + the flow that begins there. */

@@ -60,3 +60,14 @@ void irqsim__kernel_lapic_ipi(irqsim_kernel_t *k, kcpu_t *c, unsigned target, ui
     lapic_write(k, c, LAPIC_REG_ICR_HIGH, target << LAPIC_ICR_HIGH_DEST_SHIFT); /* IPI-01 */
     lapic_write(k, c, LAPIC_REG_ICR_LOW, low);
 }
+
+/* The shorthand says who; a destination would not be looked at. */
+void irqsim__kernel_lapic_ipi_others(irqsim_kernel_t *k, kcpu_t *c, uint8_t vector)
+{
+    const uint32_t low = LAPIC_DM_FIXED | LAPIC_ICR_ASSERT | LAPIC_ICR_TO_OTHERS | vector;
+
+    if (k->x2apic)
+        (void)irqsim_guest_wrmsr(k->m, c->nr, MSR_X2APIC_ICR, low);
+    else
+        lapic_write(k, c, LAPIC_REG_ICR_LOW, low);
+}

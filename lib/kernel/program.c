@@ -106,7 +106,7 @@ static void insn(irqsim_kernel_t *k, kcpu_t *c, const irqsim_step_t *step)
         overflow(k, c);
     else if (!store && step->insn.op != IRQSIM_OP_LOAD)
         irqsim_guest_exec(k->m, c->nr, &step->insn);
-    else if (irqsim__kernel_access(k, c, (uint32_t)step->insn.operand,
+    else if (irqsim__kernel_access(k, c, irqsim_step_bytes(step), (uint32_t)step->insn.operand,
                                    store ? ACCESS_WRITE : ACCESS_READ))
         retire(k, c, step);
 }
@@ -128,14 +128,14 @@ static void stack(irqsim_kernel_t *k, kcpu_t *c, const irqsim_step_t *step)
 static void fpu(irqsim_kernel_t *k, kcpu_t *c, const irqsim_step_t *step)
 {
     if (k->era->lazy_fpu && !c->fpu)
-        irqsim_guest_raise(k->m, c->nr, VECTOR_NM, 0, 0);
+        irqsim_guest_raise(k->m, c->nr, FPU_BYTES, VECTOR_NM, 0, 0);
     else
         retire(k, c, step);
 }
 
 static void raise(irqsim_kernel_t *k, kcpu_t *c, const irqsim_step_t *step)
 {
-    irqsim_guest_raise(k->m, c->nr, step->nr, 0, 0);
+    irqsim_guest_raise(k->m, c->nr, RAISE_BYTES, step->nr, 0, 0);
 }
 
 static void (*const acts[IRQSIM_STEP_KINDS])(irqsim_kernel_t *, kcpu_t *, const irqsim_step_t *) = {

@@ -77,18 +77,6 @@ void irqsim__kernel_wake(irqsim_kernel_t *k, kcpu_t *c, uint32_t task, uint64_t 
         c->need_resched = 1;
 }
 
-/* IPI-05: the target looks for something better when the IPI has ended. */
-void irqsim__kernel_reschedule(irqsim_kernel_t *k, kcpu_t *c, unsigned target, uint64_t cause)
-{
-    const uint8_t vector = k->era->vector[IRQSIM_SYSVEC_RESCHEDULE];
-
-    k->cpu[target].need_resched = 1;
-    if (target == c->nr || !k->has_lapic)
-        return;
-    irqsim__kernel_emit(k, c, IRQSIM_EV_IPI_SEND, cause, vector, target, 0);
-    irqsim__kernel_lapic_ipi(k, c, target, vector);
-}
-
 void irqsim__kernel_tick(irqsim_kernel_t *k, kcpu_t *c, bool recorded)
 {
     c->ticks++;

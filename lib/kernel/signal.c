@@ -12,8 +12,7 @@
 enum { DELIVER_CLOCKS = 500, SIGFRAME = 0x2DC };
 enum { CORE_DUMPED = 0x80 }; /* in a task's status */
 /* Handlers follow the program. */
-#define HANDLERS      (IRQSIM_USER_TEXT + IRQSIM_USER_TEXT_BYTES)
-#define HANDLER_BYTES 64u
+#define HANDLERS (IRQSIM_USER_TEXT + IRQSIM_USER_TEXT_BYTES)
 
 #define BIT(signal) (UINT32_C(1) << (signal))
 /* What happens to a task without an action of its own; any other signal ends it. */
@@ -69,15 +68,15 @@ static unsigned dequeue_signal(ktask_t *t)
     return signal;
 }
 
-static uint32_t handler_address(const irqsim_sigaction_t *action)
+uint32_t irqsim_signal_handler(unsigned signal)
 {
-    return HANDLERS + action->signal * HANDLER_BYTES;
+    return HANDLERS + signal % IRQSIM_SIGNALS * IRQSIM_HANDLER_BYTES;
 }
 
 const irqsim_sigaction_t *irqsim__kernel_handler_at(const irqsim_kernel_t *k, const kcpu_t *c,
                                                     uint32_t ip)
 {
-    return ip >= HANDLERS ? action_of(k, c->current, (ip - HANDLERS) / HANDLER_BYTES) : NULL;
+    return ip >= HANDLERS ? action_of(k, c->current, (ip - HANDLERS) / IRQSIM_HANDLER_BYTES) : NULL;
 }
 
 /* What it does instead of the usual, or NULL. What a task ignores is pending only
@@ -97,7 +96,7 @@ static void begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
     f->v.signal.signal = signal;
     f->cause = (uint32_t)irqsim__kernel_emit(
         k, c, IRQSIM_EV_SIGNAL_DELIVER, irqsim__kernel_frame_cause(k, f), signal,
-        k->desc.words + WORD_SIGNAL + signal, action ? handler_address(action) : 0);
+        k->desc.words + WORD_SIGNAL + signal, action ? irqsim_signal_handler(signal) : 0);
 }
 
 /* Where a handler that skips the instruction has sigreturn() go. */
@@ -122,7 +121,7 @@ static void setup_frame(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
     t->sig_flags = irqsim__kernel_reg(k, c, regs, REGS_EFLAGS);
     if (action->skips)
         t->sig_ip = behind(k, c, t->sig_ip);
-    irqsim_guest_write(k->m, c->nr, regs + REGS_EIP, handler_address(action));
+    irqsim_guest_write(k->m, c->nr, regs + REGS_EIP, irqsim_signal_handler(action->signal));
     irqsim_guest_write(k->m, c->nr, regs + REGS_ESP, t->sig_sp - SIGFRAME);
     irqsim_guest_write(k->m, c->nr, regs + REGS_EFLAGS, t->sig_flags & ~(EFLAGS_TF | EFLAGS_RF));
 }

@@ -6,6 +6,7 @@
 
 /* Approximate: entry and exit with the registers saved; read() finds data at once. */
 enum { ENTRY_CLOCKS = 150, READ_CLOCKS = 2000, KILL_CLOCKS = 600 };
+enum { COPY_BYTES = 2 }; /* REP MOVS */
 #define EFAULT 14u
 #define ENOSYS 38u
 
@@ -68,7 +69,7 @@ FLOW(copy_to_user)
     FLOW_BEGIN
         irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_COPY);
         while (irqsim_machine_cpu(k->m, c->nr)->regs.ip == TEXT_COPY &&
-               !irqsim__kernel_access(k, c, f->v.copy.address, ACCESS_WRITE))
+               !irqsim__kernel_access(k, c, COPY_BYTES, f->v.copy.address, ACCESS_WRITE))
             SETTLE();
         current_task(k, c)->eax =
             irqsim_machine_cpu(k->m, c->nr)->regs.ip == TEXT_COPY ? 0 : -EFAULT;

@@ -34,35 +34,40 @@ typedef struct trap {
     do_name_t do_name;
     uint8_t signal;
     uint8_t code; /* of the signal                                       */
-    uint8_t has_error;
-    uint8_t die; /* how its notify_die() is called                      */
+    uint8_t die;  /* how its notify_die() is called                      */
     uint16_t clocks;
 } trap_t;
 
-/* EXC-01 (which of them come with an error code), EXC-08. Vectors 2 and 8 have flows
- * of their own, 20..31 no gates. */
+/* EXC-08. Vectors 2 and 8 have flows of their own, 20..31 no gates. */
 /* clang-format off */
 static const trap_t traps[FIRST_EXTERNAL] = {
-    [VECTOR_DE] = {do_trap,               SIGFPE,  FPE_INTDIV, 0, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_DB] = {do_debug,              SIGTRAP, TRAP_BRKPT, 0, DIE_DEBUG, TRAP_CLOCKS},
-    [VECTOR_BP] = {do_trap,               SIGTRAP, SI_KERNEL,  0, DIE_INT3,  TRAP_CLOCKS},
-    [VECTOR_OF] = {do_trap,               SIGSEGV, SI_KERNEL,  0, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_BR] = {do_trap,               SIGSEGV, SI_KERNEL,  0, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_UD] = {do_trap,               SIGILL,  ILL_ILLOPN, 0, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_NM] = {math_state_restore,    0,       0,          0, 0,         TRAP_CLOCKS},
-    [9]         = {do_trap,               SIGFPE,  SI_KERNEL,  0, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_TS] = {do_trap,               SIGSEGV, SI_KERNEL,  1, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_NP] = {do_trap,               SIGBUS,  SI_KERNEL,  1, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_SS] = {do_trap,               SIGBUS,  SI_KERNEL,  1, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_GP] = {do_general_protection, SIGSEGV, SI_KERNEL,  1, DIE_GPF,   TRAP_CLOCKS},
-    [VECTOR_PF] = {irqsim__kernel_do_page_fault, 0, 0,         1, 0,         PAGE_FAULT_CLOCKS},
-    [15]        = {spurious_interrupt_bug, 0,      0,          0, 0,         0},
-    [VECTOR_MF] = {do_trap,               SIGFPE,  FPE_FLTINV, 0, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_AC] = {do_trap,               SIGBUS,  BUS_ADRALN, 1, DIE_TRAP,  TRAP_CLOCKS},
-    [VECTOR_MC] = {machine_check,         0,       0,          0, 0,         TRAP_CLOCKS},
-    [VECTOR_XM] = {do_trap,               SIGFPE,  FPE_FLTINV, 0, DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_DE] = {do_trap,               SIGFPE,  FPE_INTDIV, DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_DB] = {do_debug,              SIGTRAP, TRAP_BRKPT, DIE_DEBUG, TRAP_CLOCKS},
+    [VECTOR_BP] = {do_trap,               SIGTRAP, SI_KERNEL,  DIE_INT3,  TRAP_CLOCKS},
+    [VECTOR_OF] = {do_trap,               SIGSEGV, SI_KERNEL,  DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_BR] = {do_trap,               SIGSEGV, SI_KERNEL,  DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_UD] = {do_trap,               SIGILL,  ILL_ILLOPN, DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_NM] = {math_state_restore,    0,       0,          0,         TRAP_CLOCKS},
+    [9]         = {do_trap,               SIGFPE,  SI_KERNEL,  DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_TS] = {do_trap,               SIGSEGV, SI_KERNEL,  DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_NP] = {do_trap,               SIGBUS,  SI_KERNEL,  DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_SS] = {do_trap,               SIGBUS,  SI_KERNEL,  DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_GP] = {do_general_protection, SIGSEGV, SI_KERNEL,  DIE_GPF,   TRAP_CLOCKS},
+    [VECTOR_PF] = {irqsim__kernel_do_page_fault, 0, 0,         0,         PAGE_FAULT_CLOCKS},
+    [15]        = {spurious_interrupt_bug, 0,      0,          0,         0},
+    [VECTOR_MF] = {do_trap,               SIGFPE,  FPE_FLTINV, DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_AC] = {do_trap,               SIGBUS,  BUS_ADRALN, DIE_TRAP,  TRAP_CLOCKS},
+    [VECTOR_MC] = {machine_check,         0,       0,          0,         TRAP_CLOCKS},
+    [VECTOR_XM] = {do_trap,               SIGFPE,  FPE_FLTINV, DIE_TRAP,  TRAP_CLOCKS},
 };
 /* clang-format on */
+
+/* EXC-01: which wrappers find an error code on the stack. */
+static const bool has_error[FIRST_EXTERNAL] = {
+#define EXCEPTION(vector, mnemonic, name, class_, error, combines) [vector] = (error),
+#include <irqsim/exceptions.def>
+#undef EXCEPTION
+};
 
 static const trap_t *trap_of(const frame_t *f)
 {
@@ -192,7 +197,7 @@ static void begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 /* EXC-02: the error code is taken off the frame, so that IRET finds EIP (CPU-97). */
 static void take_error_code(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
-    if (!trap_of(f)->has_error)
+    if (!has_error[f->v.trap.vector % FIRST_EXTERNAL])
         return;
     f->v.trap.error = irqsim_guest_read(k->m, c->nr, f->v.trap.regs);
     f->v.trap.regs += 4;

@@ -37,8 +37,10 @@ typedef enum fate { RETURNS, DIES, PANICS } fate_t;
 
 /* fault.c: pages of user tasks. */
 enum { ACCESS_READ = 0, ACCESS_WRITE = 2 }; /* as in a page fault's error code */
-/* Does the access of the current task succeed? If not, it raises #PF at the CPU's IP. */
-bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, uint32_t address, uint32_t write);
+/* Does the access of the current task succeed? If not, the instruction of so many bytes
+ * at the CPU's IP raises #PF. */
+bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, unsigned length, uint32_t address,
+                           uint32_t write);
 fate_t irqsim__kernel_do_page_fault(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
 void irqsim__kernel_first_pages(ktask_t *t);
 

@@ -42,11 +42,22 @@ static const char *const words[WORDS] = {
     [WORD_MACHINE_CHECK] = "Unable to continue", /* after a machine check */
     [WORD_HALTED]        = "Machine halted.", /* after a double fault */
 };
-static const char *const bugs[IRQSIM_BUGS] = {
-    [IRQSIM_BUG_NULL] = "null", [IRQSIM_BUG_ASSERT] = "assert",
-    [IRQSIM_BUG_DIVIDE] = "divide", [IRQSIM_BUG_MSR] = "msr", [IRQSIM_BUG_USER] = "user", [IRQSIM_BUG_WILD] = "wild",
-};
 /* clang-format on */
+
+/* Code in the kernel's text, and of it the drivers' mistakes. */
+#define OF_BUG    "driver bug: "
+#define BUG(name) (OF_BUG name)
+static const char *const bugs[IRQSIM_BUGS] = {
+    [IRQSIM_BUG_NULL] = BUG("null"),     [IRQSIM_BUG_ASSERT] = BUG("assert"),
+    [IRQSIM_BUG_DIVIDE] = BUG("divide"), [IRQSIM_BUG_MSR] = BUG("msr"),
+    [IRQSIM_BUG_USER] = BUG("user"),     [IRQSIM_BUG_WILD] = BUG("wild"),
+};
+static const irqsim_symbol_t symbols[] = {
+    {TEXT_FLOWS, BUG_BYTES, "kernel"},
+    {TEXT_COPY, BUG_BYTES, "copy_to_user"},
+    {TEXT_FIXUP, BUG_BYTES, "copy_to_user: fixup"},
+};
+#define SYMBOLS (sizeof(symbols) / sizeof(symbols[0]))
 
 const char *irqsim_kernel_word(unsigned i)
 {
@@ -60,5 +71,17 @@ const char *irqsim_signal_name(unsigned signal)
 
 const char *irqsim_bug_name(unsigned bug)
 {
-    return bug < IRQSIM_BUGS ? bugs[bug] : NULL;
+    return bug < IRQSIM_BUGS ? bugs[bug] + sizeof(OF_BUG) - 1 : NULL;
+}
+
+bool irqsim_kernel_symbol(unsigned i, irqsim_symbol_t *symbol)
+{
+    if (i >= SYMBOLS + IRQSIM_BUGS)
+        return false;
+    if (i < SYMBOLS)
+        *symbol = symbols[i];
+    else
+        *symbol = (irqsim_symbol_t){TEXT_BUGS + (uint32_t)(i - SYMBOLS) * BUG_BYTES, BUG_BYTES,
+                                    bugs[i - SYMBOLS]};
+    return true;
 }

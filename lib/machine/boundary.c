@@ -18,43 +18,37 @@ void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu)
 
 /* ---- delivery ---- */
 
-void irqsim__machine_shut_down(irqsim_machine_t *m, unsigned cpu)
+void irqsim__machine_shut_down(irqsim_machine_t *m, unsigned cpu, irqsim_delivered_as_t why,
+                               uint64_t cause)
 {
     core_t *core = &m->core[cpu];
 
+    say(m, IRQSIM_EV_SHUTDOWN, cpu, cause, why, (uint32_t)core->cpu.regs.ip, 0);
     irqsim_cpu_shutdown(&core->cpu);
     core->entered = 0;
     core->deadline = IRQSIM_NEVER;
 }
 
-void irqsim__machine_say_escalate(irqsim_machine_t *m, unsigned cpu, uint8_t kind, uint8_t vector,
-                                  uint32_t error)
-{
-    core_t *core = &m->core[cpu];
-
-    core->said =
-        (uint32_t)say(m, IRQSIM_EV_ESCALATE, cpu, wide(m, core->said), vector, error, kind);
-}
-
 /* `out` tells why `ev` could not be delivered: makes `ev` the exception that
- * takes its place. false: there is none, the CPU shut down (CPU-60..62). */
-static bool escalate(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t *ev,
-                     const irqsim_outcome_t *out)
+ * takes its place, `cause` what is said about that. false: there is none, the CPU shut
+ * down (CPU-60..62). */
+static ASIDE bool escalate(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t *ev,
+                           const irqsim_outcome_t *out, uint64_t *cause)
 {
-    irqsim__machine_say_escalate(m, cpu, ev->kind, out->vector, out->error);
+    *cause = say(m, IRQSIM_EV_ESCALATE, cpu, *cause, out->vector, out->error,
+                 IRQSIM_EVENT_OF(ev->vector, ev->kind));
     if (irqsim_escalate(&m->core[cpu].cpu.regs, ev, out))
         return true;
-    irqsim__machine_shut_down(m, cpu);
+    irqsim__machine_shut_down(m, cpu, IRQSIM_DELIVERED_SHUTDOWN, *cause);
     return false;
 }
 
 ASIDE uint32_t irqsim__machine_say_deliver(irqsim_machine_t *m, unsigned cpu,
-                                           const irqsim_delivery_t *ev)
+                                           const irqsim_delivery_t *ev, uint64_t saved_ip,
+                                           uint64_t cause)
 {
-    const core_t *core = &m->core[cpu];
-
-    return (uint32_t)say(m, IRQSIM_EV_DELIVER, cpu, wide(m, core->said), ev->vector, ev->kind,
-                         (uint32_t)core->cpu.regs.ip);
+    return (uint32_t)irqsim__machine_emit(m, IRQSIM_EV_DELIVER, cpu, cause, ev->vector, ev->kind,
+                                          (uint32_t)saved_ip);
 }
 
 /* TIME-102: rounded once. One figure is a time already, a sum of them is not. */
@@ -75,27 +69,28 @@ static irqsim_time_t deliver(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_
     core_t *core = &m->core[cpu];
     const uint64_t old_flags = core->cpu.regs.flags;
     irqsim_outcome_t out;
+    uint64_t saved_ip;
 
-    core->said = (uint32_t)cause;
     for (;;) {
+        saved_ip = core->cpu.regs.ip;
         irqsim_idt_deliver(&core->cpu.regs, &m->mem, &ev, &out);
         if (out.delivered)
             break;
-        if (!escalate(m, cpu, &ev, &out))
+        if (!escalate(m, cpu, &ev, &out, &cause))
             return 0;
     }
     if (out.task_trap)
         irqsim_cpu_pulse(&core->cpu, IRQSIM_CPU_IN_TASK_TRAP);
-    irqsim__machine_entered(m, cpu, &ev, old_flags);
+    irqsim__machine_entered(m, cpu, &ev, old_flags, saved_ip, cause);
     return delivery_time(m, core, &ev, &out);
 }
 
-void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev)
+void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint64_t insn, irqsim_delivery_t ev)
 {
     core_t *core = &m->core[cpu];
 
     core->left = 0;
-    charge(m, cpu, deliver(m, cpu, ev, wide(m, core->said)));
+    charge(m, cpu, deliver(m, cpu, ev, insn));
     irqsim_cpu_retired(&core->cpu);
 }
 

@@ -6,17 +6,20 @@
 
 #include "machine_int.h"
 
-/* Each failed delivery on the way: of an event of this kind, what it raised. */
-static void say_chain(irqsim_machine_t *m, unsigned cpu, const irqsim_vcpu_out_t *out)
+/* Each failed delivery on the way: of which event, and what it raised. Returns the last
+ * one's number. */
+static uint64_t say_chain(irqsim_machine_t *m, unsigned cpu, const irqsim_vcpu_out_t *out,
+                          uint64_t cause)
 {
-    uint8_t kind = out->event.kind;
+    uint32_t event = IRQSIM_EVENT_OF(out->event.vector, out->event.kind);
 
     for (unsigned i = 0; i < out->delivered.escalations; i++) {
         const irqsim_escalation_t *link = &out->delivered.chain[i];
 
-        irqsim__machine_say_escalate(m, cpu, kind, link->raised, link->error);
-        kind = IRQSIM_KIND_EXCEPTION;
+        cause = say(m, IRQSIM_EV_ESCALATE, cpu, cause, link->raised, link->error, event);
+        event = IRQSIM_EVENT_OF(link->becomes, IRQSIM_KIND_EXCEPTION);
     }
+    return cause;
 }
 
 static void say_retired(irqsim_machine_t *m, unsigned cpu, unsigned op, uint64_t old_flags)
@@ -30,23 +33,41 @@ static void say_retired(irqsim_machine_t *m, unsigned cpu, unsigned op, uint64_t
     irqsim__machine_if_changed(m, cpu, old_flags);
 }
 
+/* An instruction, where it stood before it was executed. */
+typedef struct place {
+    uint64_t ip, behind, flags;
+} place_t;
+
+/* Its length is asked for by observers only. */
+static place_t place_of(const irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
+{
+    const irqsim_cpustate_t *regs = &m->core[cpu].cpu.regs;
+    const bool asked = observed(m) && insn->op < IRQSIM_OPS;
+    const unsigned usual = asked ? irqsim_insn_length(insn->op, regs) : 0;
+
+    return (place_t){.ip = regs->ip,
+                     .behind = regs->ip + (usual && insn->length ? insn->length : usual),
+                     .flags = regs->flags};
+}
+
 static void note_delivery(irqsim_machine_t *m, unsigned cpu, const irqsim_vcpu_out_t *out,
-                          uint64_t old_flags)
+                          const place_t *insn)
 {
     const irqsim_delivered_t *d = &out->delivered;
+    const uint64_t cause =
+        say_chain(m, cpu, out, irqsim__machine_say_insn(m, cpu, insn->ip, insn->behind));
 
     m->core[cpu].left = 0;
-    say_chain(m, cpu, out);
     if (d->what == IRQSIM_DELIVERED_HANDLER)
-        irqsim__machine_entered(m, cpu, &d->event, old_flags);
+        irqsim__machine_entered(m, cpu, &d->event, insn->flags, d->saved_ip, cause);
     else
-        irqsim__machine_shut_down(m, cpu);
+        irqsim__machine_shut_down(m, cpu, (irqsim_delivered_as_t)d->what, cause);
 }
 
 static irqsim_vcpu_did_t execute(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
 {
     irqsim_cpu_t *c = &m->core[cpu].cpu;
-    const uint64_t old_flags = c->regs.flags;
+    const place_t place = place_of(m, cpu, insn);
     const irqsim_vcpu_t v = {.cpu = c, .mem = &m->mem};
     irqsim_vcpu_out_t out;
 
@@ -58,9 +79,9 @@ static irqsim_vcpu_did_t execute(irqsim_machine_t *m, unsigned cpu, const irqsim
            irqsim_clock_to_time(
                &m->cpu_clk, irqsim_cost_vcpu(&m->profile, &c->regs, (irqsim_op_t)insn->op, &out)));
     if (out.did == IRQSIM_VCPU_DELIVERED)
-        note_delivery(m, cpu, &out, old_flags);
+        note_delivery(m, cpu, &out, &place);
     else if (out.did == IRQSIM_VCPU_RETIRED)
-        say_retired(m, cpu, insn->op, old_flags);
+        say_retired(m, cpu, insn->op, place.flags);
     return (irqsim_vcpu_did_t)out.did;
 }
 

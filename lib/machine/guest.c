@@ -7,6 +7,9 @@
 
 #include "machine_int.h"
 
+/* Bytes of what is executed here. */
+#define IF_LENGTH    1u /* CLI FA, STI FB; HLT F4 too */
+#define IRET_LENGTH  1u /* CF    */
 #define INT_N_LENGTH 2u /* CD nn */
 
 static irqsim_cpu_t *cpu_of(irqsim_machine_t *m, unsigned cpu)
@@ -23,9 +26,18 @@ static irqsim_cpustate_t *plain(irqsim_machine_t *m, unsigned cpu)
 
 /* ---- instructions ---- */
 
+/* An exception of the instruction at IP; length 0: of none. */
+static void fault(irqsim_machine_t *m, unsigned cpu, unsigned length, irqsim_delivery_t ev)
+{
+    const uint64_t ip = cpu_of(m, cpu)->regs.ip;
+    const uint64_t insn = length ? irqsim__machine_say_insn(m, cpu, ip, ip + length) : 0;
+
+    irqsim__machine_raise(m, cpu, insn, ev);
+}
+
 static ASIDE void general_protection(irqsim_machine_t *m, unsigned cpu)
 {
-    irqsim__machine_raise(m, cpu, irqsim_exception(VECTOR_GP, 0));
+    fault(m, cpu, IF_LENGTH, irqsim_exception(VECTOR_GP, 0));
 }
 
 void irqsim_guest_cli(irqsim_machine_t *m, unsigned cpu)
@@ -68,7 +80,7 @@ static ASIDE void failed_iret(irqsim_machine_t *m, unsigned cpu, const irqsim_ou
 {
     if (out->vector == VECTOR_PF)
         cpu_of(m, cpu)->regs.cr2 = out->address; /* CPU-24 */
-    irqsim__machine_raise(m, cpu, irqsim_exception(out->vector, out->error));
+    fault(m, cpu, IRET_LENGTH, irqsim_exception(out->vector, out->error));
 }
 
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
@@ -95,18 +107,21 @@ void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
     const irqsim_delivery_t ev = {
         .vector = vector, .kind = IRQSIM_KIND_SOFTWARE, .length = INT_N_LENGTH};
 
-    if (is_cpu(m, cpu))
-        irqsim__machine_raise(m, cpu, ev);
+    if (!is_cpu(m, cpu))
+        return;
+    const uint64_t behind = cpu_of(m, cpu)->regs.ip;
+    irqsim__machine_raise(m, cpu, irqsim__machine_say_insn(m, cpu, behind - INT_N_LENGTH, behind),
+                          ev);
 }
 
-void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, uint8_t vector, uint32_t error,
-                        uint32_t address)
+void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, unsigned length, uint8_t vector,
+                        uint32_t error, uint32_t address)
 {
     if (!is_cpu(m, cpu))
         return;
     if (vector == VECTOR_PF)
         cpu_of(m, cpu)->regs.cr2 = address; /* CPU-24 */
-    irqsim__machine_raise(m, cpu, irqsim_exception(vector, error));
+    fault(m, cpu, length, irqsim_exception(vector, error));
 }
 
 void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)

@@ -36,7 +36,8 @@ static const irqsim_field_t pic[] = {
     UP_TO(step, IRQSIM_PIC_STEP_ICW4), UP_TO(initialized, 1), UP_TO(lowest, 7),
     UP_TO(read_isr, 1), UP_TO(smm, 1), UP_TO(rotate_aeoi, 1), ONE(elcr),
     ONE(slave), ONE(has_elcr), ONE(elcr_fixed), UP_TO(frozen, 7), ONE(held), ONE(acked),
-    ONE(level), ONE(slaves), ONE(open), ONE(latched),
+    ONE(level), ONE(slaves), ONE(open), ONE(latched), UP_TO(plain, 1),
+    MANY(pad),
 };
 #undef T
 

@@ -455,14 +455,20 @@ static inline uint32_t all_senders(const irqsim_machine_t *m)
 
 /* The CPU takes an event. */
 void irqsim__machine_boundary(irqsim_machine_t *m, unsigned cpu, irqsim_boundary_t what);
-/* An exception or INT n of the instruction under way. */
-void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t ev);
-/* What follows a delivery, for who did it himself (exec.c). */
-void irqsim__machine_say_escalate(irqsim_machine_t *m, unsigned cpu, uint8_t kind, uint8_t vector,
-                                  uint32_t error);
-uint32_t irqsim__machine_say_deliver(irqsim_machine_t *m, unsigned cpu,
-                                     const irqsim_delivery_t *ev);
-void irqsim__machine_shut_down(irqsim_machine_t *m, unsigned cpu);
+/* An instruction raises something: its event, the cause of all that follows from it. */
+static inline uint64_t irqsim__machine_say_insn(irqsim_machine_t *m, unsigned cpu, uint64_t ip,
+                                                uint64_t behind)
+{
+    return say(m, IRQSIM_EV_INSN, cpu, 0, (uint32_t)ip, (uint32_t)behind, 0);
+}
+/* An exception or INT n of the instruction under way, whose event is `insn`. */
+void irqsim__machine_raise(irqsim_machine_t *m, unsigned cpu, uint64_t insn, irqsim_delivery_t ev);
+/* What follows a delivery, for who did it himself (exec.c). saved_ip: what the frame or
+ * the old TSS holds. */
+uint32_t irqsim__machine_say_deliver(irqsim_machine_t *m, unsigned cpu, const irqsim_delivery_t *ev,
+                                     uint64_t saved_ip, uint64_t cause);
+void irqsim__machine_shut_down(irqsim_machine_t *m, unsigned cpu, irqsim_delivered_as_t why,
+                               uint64_t cause);
 void irqsim__machine_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t lapic_pulses);
 void irqsim__machine_say_if(irqsim_machine_t *m, unsigned cpu);
 static inline void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu, uint64_t old_flags)
@@ -473,11 +479,12 @@ static inline void irqsim__machine_if_changed(irqsim_machine_t *m, unsigned cpu,
 
 /* The handler of `ev` begins next. */
 static inline void irqsim__machine_entered(irqsim_machine_t *m, unsigned cpu,
-                                           const irqsim_delivery_t *ev, uint64_t old_flags)
+                                           const irqsim_delivery_t *ev, uint64_t old_flags,
+                                           uint64_t saved_ip, uint64_t cause)
 {
     core_t *core = &m->core[cpu];
 
-    core->delivered = observed(m) ? irqsim__machine_say_deliver(m, cpu, ev) : 0;
+    core->delivered = observed(m) ? irqsim__machine_say_deliver(m, cpu, ev, saved_ip, cause) : 0;
     core->said = core->delivered;
     core->vector = ev->vector;
     core->entered = ENTRY_NEW;

@@ -115,9 +115,24 @@ void irqsim__machine_wake_senders(irqsim_machine_t *m)
 
 /* ---- what is said ---- */
 
+/* ICC-36: a shorthand travels as a destination that is everybody's, whatever the ICR
+ * was left with. */
+static uint32_t dest_of(const irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
+{
+    static const uint32_t everybody[] = {
+        [IRQSIM_APIC_XAPIC] = LAPIC_DEST_ALL,
+        [IRQSIM_APIC_P5] = LAPIC_DEST_ALL_P6,
+        [IRQSIM_APIC_P6] = LAPIC_DEST_ALL_P6,
+        [IRQSIM_APIC_X2APIC] = LAPIC_DEST_ALL_X2APIC,
+    };
+
+    return msg->shorthand == IRQSIM_APIC_TO_DEST ? msg->dest : everybody[m->family];
+}
+
 uint64_t irqsim__machine_say_sent(irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
 {
-    return say(m, IRQSIM_EV_MSG_SEND, IRQSIM_NO_CPU, msg->cause, msg->vector, msg->mode, msg->dest);
+    return say(m, IRQSIM_EV_MSG_SEND, IRQSIM_NO_CPU, msg->cause, msg->vector, msg->mode,
+               dest_of(m, msg));
 }
 
 void irqsim__machine_say_fate(irqsim_machine_t *m, unsigned cpu, const irqsim_apic_msg_t *msg,

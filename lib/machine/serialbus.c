@@ -92,6 +92,8 @@ static ASIDE void say_ipi(irqsim_machine_t *m, unsigned cpu)
                    .vector = (uint8_t)(la->sent_low & LAPIC_ICR_VECTOR_MASK),
                    .mode = (uint8_t)((la->sent_low & LAPIC_DM_MASK) >> LAPIC_DM_SHIFT),
                    .dest = la->sent_high >> LAPIC_ICR_HIGH_DEST_SHIFT,
+                   .shorthand = (uint8_t)((la->sent_low & LAPIC_ICR_SHORTHAND_MASK) >>
+                                          LAPIC_ICR_SHORTHAND_SHIFT),
                });
 }
 

@@ -57,15 +57,15 @@ static bool is_slave(const irqsim_pic_t *pic)
     return pic->slave;
 }
 
-/* PIC-18, PIC-93: ICW3 means lines on a master that is not alone. */
-static void find_slaves(irqsim_pic_t *pic)
+/* What follows from the ICWs. PIC-18, PIC-93: ICW3 means lines on a master that is not
+ * alone. */
+static void conclude(irqsim_pic_t *pic)
 {
-    pic->slaves = (pic->icw[0] & PIC_ICW1_SNGL) || is_slave(pic) ? 0 : pic->icw[2];
-}
+    const uint8_t modes = pic->icw[3] & (PIC_ICW4_UPM | PIC_ICW4_AEOI | PIC_ICW4_SFNM);
 
-bool irqsim_pic_cascaded(const irqsim_pic_t *pic, int line)
-{
-    return line >= 0 && (pic->slaves >> (line & 7) & 1);
+    pic->slaves = (pic->icw[0] & PIC_ICW1_SNGL) || is_slave(pic) ? 0 : pic->icw[2];
+    pic->plain = pic->initialized && modes == PIC_ICW4_UPM_8086 &&
+                 !(pic->variants & IRQSIM_PIC_VARIANT_LATCHED_EDGE);
 }
 
 bool irqsim_pic_selected(const irqsim_pic_t *pic, int line)
@@ -74,35 +74,31 @@ bool irqsim_pic_selected(const irqsim_pic_t *pic, int line)
            (int)(pic->icw[2] & PIC_ICW3_SLAVE_ID) == line;
 }
 
-/* Priority resolver. Sets of lines are masks; turned right so that the highest
- * priority is bit 0 they are ranks. */
+/* Priority resolver. Sets of lines are masks, a line is the mask with its bit. */
 
-static inline uint8_t turn_right(uint8_t bits, unsigned n)
+/* PIC-30: priority goes up the lines from here, and around. */
+static inline uint32_t highest_line(const irqsim_pic_t *pic)
 {
-    return (uint8_t)(bits >> (n & 7) | bits << (-n & 7));
+    return 1u << ((pic->lowest + 1u) & 7);
 }
 
-/* PIC-30 */
-static inline uint8_t ranks_of(const irqsim_pic_t *pic, uint8_t lines)
-{
-    return turn_right(lines, pic->lowest + 1u);
-}
-
-static inline uint8_t lines_of(const irqsim_pic_t *pic, uint8_t ranks)
-{
-    return turn_right(ranks, 7u - pic->lowest);
-}
-
-static inline uint8_t lowest_bit(uint8_t bits)
-{
-    return (uint8_t)(bits & -bits);
-}
-
-static inline uint8_t first_of(const irqsim_pic_t *pic, uint8_t lines)
+static inline uint8_t first_of(const irqsim_pic_t *pic, uint32_t lines)
 {
     if (!(lines & (lines - 1)))
-        return lines; /* none, or one: however they are turned */
-    return lines_of(pic, lowest_bit(ranks_of(pic, lines)));
+        return (uint8_t)lines; /* none, or one: whatever the order */
+
+    const uint32_t before_the_turn = lines & -highest_line(pic);
+    const uint32_t first = before_the_turn ? before_the_turn : lines;
+    return (uint8_t)(first & -first);
+}
+
+/* The lines from the highest one up, around, to before `line`: subtracting makes ones
+ * of what lies between, and a turn borrows once more. */
+static inline uint32_t higher_than(const irqsim_pic_t *pic, uint32_t line)
+{
+    const uint32_t highest = highest_line(pic);
+
+    return (line - highest - (line < highest)) & ALL_LINES;
 }
 
 static inline int number_of(uint8_t line)
@@ -125,11 +121,11 @@ static inline uint8_t serviced(const irqsim_pic_t *pic)
 /* Lines that may interrupt the line `top`, which is in service. */
 static inline uint8_t above(const irqsim_pic_t *pic, uint8_t top)
 {
-    const uint8_t higher = lines_of(pic, (uint8_t)(ranks_of(pic, top) - 1)); /* PIC-40 */
+    const uint32_t higher = higher_than(pic, top); /* PIC-40 */
 
     /* PIC-41: so a slave's line in service blocks the whole slave. PIC-43: or does
      * not block itself, and the slave resolves the rest. */
-    return pic->icw[3] & PIC_ICW4_SFNM ? higher | (top & pic->slaves) : higher;
+    return (uint8_t)(pic->icw[3] & PIC_ICW4_SFNM ? higher | (top & pic->slaves) : higher);
 }
 
 static inline uint8_t top(const irqsim_pic_t *pic)
@@ -272,15 +268,23 @@ static ASIDE uint8_t both_pulses(irqsim_pic_t *pic, int *line)
     return irqsim_pic_inta2(pic);
 }
 
+/* Both pulses where nothing can come between them and no mode has a say, as nearly
+ * always: the same in a few steps. What is left open is higher than the line taken, so
+ * nothing of it requests. */
 uint8_t irqsim_pic_inta(irqsim_pic_t *pic, int *line)
 {
-    if (pic->frozen)
-        return both_pulses(pic, line); /* a poll waits */
+    const uint32_t requests = pic->in & ~(uint32_t)pic->spent & pic->open;
 
-    const uint8_t taken = take(pic, live_irr(pic));
-    end_acknowledge(pic, taken);
-    *line = number_of(taken);
-    return vector_of(pic, taken);
+    if (!requests || !pic->plain || pic->frozen)
+        return both_pulses(pic, line);
+
+    const uint32_t taken = first_of(pic, requests);
+    pic->isr |= (uint8_t)taken;
+    pic->spent |= (uint8_t)(taken & ~(uint32_t)pic->level);
+    pic->open &= (uint8_t)higher_than(pic, taken);
+    pic->out = 0;
+    *line = __builtin_ctz(taken);
+    return (uint8_t)((pic->icw[1] & PIC_ICW2_VECTOR_BASE) | (unsigned)*line);
 }
 
 /* PIC-32: entries of 4 or 8 bytes for each line, at an address with the low bits 0. */
@@ -334,7 +338,7 @@ static void write_icw1(irqsim_pic_t *pic, uint8_t value)
     pic->step = IRQSIM_PIC_STEP_ICW2;
     pic->initialized = 0;
     sense(pic);
-    find_slaves(pic);
+    conclude(pic);
 }
 
 /* A0=1 inside the walk: the step is the index of the word. */
@@ -344,28 +348,29 @@ static void write_icw(irqsim_pic_t *pic, uint8_t value)
 
     pic->icw[pic->step] = value;
     pic->step = next_step[pic->step][sngl][ic4];
-    find_slaves(pic);
-    if (pic->step == IRQSIM_PIC_STEP_OCW1)
-        pic->initialized = 1;
+    pic->initialized = pic->step == IRQSIM_PIC_STEP_OCW1;
+    conclude(pic);
 }
 
 /* Operation words. */
 
-static inline void write_ocw2(irqsim_pic_t *pic, uint8_t value)
+/* PIC-92: only with SL. */
+static inline uint8_t named(uint8_t value)
 {
-    const uint8_t named = (uint8_t)(1u << (value & PIC_OCW2_LEVEL)); /* PIC-92: only with SL */
+    return (uint8_t)(1u << (value & PIC_OCW2_LEVEL));
+}
 
+/* What is not the usual end of an interrupt. */
+static ASIDE void write_other_ocw2(irqsim_pic_t *pic, uint8_t value)
+{
     switch (value & PIC_OCW2_COMMAND) {
     case PIC_OCW2_ROTATE_AEOI_CLEAR: /* PIC-56 */
         pic->rotate_aeoi = 0;
         break;
-    case PIC_OCW2_EOI: /* PIC-50 */
-        end(pic, top(pic));
-        break;
     case PIC_OCW2_NOP: /* PIC-57 */
         break;
     case PIC_OCW2_SPECIFIC_EOI: /* PIC-51 */
-        end(pic, named);
+        end(pic, named(value));
         break;
     case PIC_OCW2_ROTATE_AEOI_SET: /* PIC-55 */
         pic->rotate_aeoi = 1;
@@ -374,12 +379,20 @@ static inline void write_ocw2(irqsim_pic_t *pic, uint8_t value)
         rotate(pic, end(pic, top(pic)));
         break;
     case PIC_OCW2_SET_PRIORITY: /* PIC-54 */
-        rotate(pic, named);
+        rotate(pic, named(value));
         break;
     case PIC_OCW2_ROTATE_SPECIFIC_EOI: /* PIC-53 */
-        rotate(pic, end(pic, named));
+        rotate(pic, end(pic, named(value)));
         break;
     }
+}
+
+static inline void write_ocw2(irqsim_pic_t *pic, uint8_t value)
+{
+    if ((value & PIC_OCW2_COMMAND) == PIC_OCW2_EOI)
+        end(pic, top(pic)); /* PIC-50 */
+    else
+        write_other_ocw2(pic, value);
 }
 
 static void write_ocw3(irqsim_pic_t *pic, uint8_t value)
@@ -463,7 +476,7 @@ void irqsim_pic_reset(irqsim_pic_t *pic)
     pic->step = IRQSIM_PIC_STEP_OCW1;
     pic->initialized = 0;
     sense(pic);
-    find_slaves(pic);
+    conclude(pic);
     resolve(pic);
     drive(pic);
 }

@@ -10,7 +10,13 @@
 
 #include "scenario_int.h"
 
-enum { SOFTIRQ, WORK, RESCHEDULE, BUG, TAKES, REPEAT, THEN, DEFER_KEYS };
+enum { SOFTIRQ, WORK, RESCHEDULE, CALL_FUNCTION, BUG, TAKES, REPEAT, THEN, DEFER_KEYS };
+
+static const char *target_words(const void *user, unsigned i)
+{
+    (void)user;
+    return i == 0 ? "others" : NULL;
+}
 
 /* clang-format off */
 static const irqsim__key_t defer_keys[DEFER_KEYS] = {
@@ -19,6 +25,8 @@ static const irqsim__key_t defer_keys[DEFER_KEYS] = {
               0, 0, "fs_end_io", NULL},
     [RESCHEDULE] = {"reschedule", IRQSIM__INTEGER, false, IRQSIM__INTO(irqsim_defer_t, nr),
                     0, IRQSIM_MAX_CPUS - 1, "1", NULL},
+    [CALL_FUNCTION] = {"call_function", IRQSIM__CHOICE, false, IRQSIM__INTO(irqsim_defer_t, nr),
+                       0, 0, "others", target_words},
     [BUG] = {"bug", IRQSIM__CHOICE, false, IRQSIM__INTO(irqsim_defer_t, nr),
              0, 0, "null", irqsim__scenario_bug_words},
     [TAKES] = {"takes", IRQSIM__SPAN, false, IRQSIM__INTO(irqsim_defer_t, takes),
@@ -38,10 +46,11 @@ static const struct {
     bool needs_takes;
     irqsim_job_kind_t kind;
 } kinds[] = {
-    {SOFTIRQ,    BIT(TAKES) | BIT(REPEAT) | BIT(THEN), true,  IRQSIM_JOB_SOFTIRQ},
-    {WORK,       BIT(TAKES) | BIT(THEN),               true,  IRQSIM_JOB_WORK},
-    {RESCHEDULE, 0,                                    false, IRQSIM_JOB_RESCHEDULE},
-    {BUG,        0,                                    false, IRQSIM_JOB_BUG},
+    {SOFTIRQ,       BIT(TAKES) | BIT(REPEAT) | BIT(THEN), true,  IRQSIM_JOB_SOFTIRQ},
+    {WORK,          BIT(TAKES) | BIT(THEN),               true,  IRQSIM_JOB_WORK},
+    {RESCHEDULE,    0,                                    false, IRQSIM_JOB_RESCHEDULE},
+    {CALL_FUNCTION, 0,                                    false, IRQSIM_JOB_CALL_FUNCTION},
+    {BUG,           0,                                    false, IRQSIM_JOB_BUG},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 /* clang-format on */
@@ -55,7 +64,7 @@ static unsigned find_kind(irqsim__binder_t *b, uint32_t node, const irqsim__seen
         kind++;
     if (kind == KINDS) {
         irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
-                                 "one of softirq, work, reschedule, bug",
+                                 "one of softirq, work, reschedule, call_function, bug",
                                  "nothing says what is deferred");
         return kind;
     }
@@ -98,19 +107,42 @@ static void read_repeat(irqsim__binder_t *b, uint32_t node, irqsim_defer_t *defe
         irqsim__scenario_bind_value(b, value, &repeat_key, defer);
 }
 
+/* Reported if not. */
+static bool has_ipis(irqsim__binder_t *b, uint32_t node)
+{
+    if (b->out->board != IRQSIM_BOARD_AT)
+        return true;
+    irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
+                             "board at has one CPU and no IPIs");
+    return false;
+}
+
 static void check_reschedule(irqsim__binder_t *b, uint32_t node, const irqsim_defer_t *defer)
 {
-    if (b->out->board == IRQSIM_BOARD_AT)
-        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
-                                 "board at has one CPU and no IPIs");
-    else if (defer->nr >= b->out->cpus)
+    if (has_ipis(b, node) && defer->nr >= b->out->cpus)
         irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "",
                                  "CPU %u, but the machine has only %u", (unsigned)defer->nr,
                                  (unsigned)b->out->cpus);
 }
 
-/* Returns the node of its `then`, 0 if it has none. */
-static uint32_t bind_defer(irqsim__binder_t *b, uint32_t node, irqsim_defer_t *defer)
+/* IPI-02: from an interrupt or a softirq, two CPUs that call each other would wait for
+ * ever. Here nobody waits, but no such kernel may be written down either. */
+static void check_call_function(irqsim__binder_t *b, uint32_t node, irqsim_job_kind_t by)
+{
+    if (has_ipis(b, node) && b->out->cpus < 2)
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL, "such as machine: {cpus: 2}",
+                                 "the machine has no other CPU to call");
+    if (by != IRQSIM_JOB_WORK)
+        irqsim__scenario_problem(&b->problems, &b->tree, node, NULL,
+                                 "only under the 'then' of a work",
+                                 "smp_call_function() must not be called from an interrupt or a "
+                                 "softirq");
+}
+
+/* What `by` defers: IRQSIM_JOB_HANDLER is the device's handler. Returns the node of its
+ * `then`, 0 if it has none. */
+static uint32_t bind_defer(irqsim__binder_t *b, uint32_t node, irqsim_job_kind_t by,
+                           irqsim_defer_t *defer)
 {
     irqsim__seen_t seen;
 
@@ -124,6 +156,8 @@ static uint32_t bind_defer(irqsim__binder_t *b, uint32_t node, irqsim_defer_t *d
         read_softirq(b, seen.at[SOFTIRQ], defer);
     if (defer->kind == IRQSIM_JOB_RESCHEDULE)
         check_reschedule(b, seen.at[RESCHEDULE], defer);
+    if (defer->kind == IRQSIM_JOB_CALL_FUNCTION)
+        check_call_function(b, seen.at[CALL_FUNCTION], by);
     if (seen.at[REPEAT])
         read_repeat(b, seen.at[REPEAT], defer);
     return seen.at[THEN];
@@ -161,6 +195,7 @@ static bool too_many_defers(irqsim__binder_t *b, uint32_t node)
 
 void irqsim__scenario_bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_device_t *device)
 {
+    irqsim_job_kind_t by[IRQSIM__MAX_THEN] = {IRQSIM_JOB_HANDLER}; /* by depth */
     uint32_t next[IRQSIM__MAX_THEN], depth = 0, room = 0, n;
 
     next[0] = irqsim__scenario_bind_list(b, node, "deferred works", IRQSIM__MAX_DEFERS, &n);
@@ -177,12 +212,14 @@ void irqsim__scenario_bind_defers(irqsim__binder_t *b, uint32_t node, irqsim_dev
         if (!defer)
             return;
         defer->depth = depth + 1;
-        const uint32_t then = bind_defer(b, item, defer);
+        const uint32_t then = bind_defer(b, item, by[depth], defer);
         if (then && depth + 1 == IRQSIM__MAX_THEN)
             irqsim__scenario_problem(&b->problems, &b->tree, then, NULL, "",
                                      "more than %u levels of 'then'", IRQSIM__MAX_THEN);
-        else if (then)
-            next[++depth] =
+        else if (then) {
+            by[++depth] = (irqsim_job_kind_t)defer->kind;
+            next[depth] =
                 irqsim__scenario_bind_list(b, then, "deferred works", IRQSIM__MAX_DEFERS, &n);
+        }
     }
 }

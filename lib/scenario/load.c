@@ -181,17 +181,23 @@ static void free_device(irqsim_device_t *device)
     free(device->recorded);
 }
 
+static void free_task(irqsim_user_task_t *task)
+{
+    for (uint32_t i = 0; i < task->n_steps; i++)
+        free(task->program[i].text);
+    free(task->name);
+    free(task->program);
+    free(task->action);
+}
+
 void irqsim_scenario_free(irqsim_scenario_t *scenario)
 {
     if (!scenario)
         return;
     for (uint32_t i = 0; i < scenario->n_devices; i++)
         free_device(&scenario->device[i]);
-    for (uint32_t i = 0; i < scenario->n_tasks; i++) {
-        free(scenario->task[i].name);
-        free(scenario->task[i].program);
-        free(scenario->task[i].action);
-    }
+    for (uint32_t i = 0; i < scenario->n_tasks; i++)
+        free_task(&scenario->task[i]);
     for (uint32_t i = 0; i < scenario->n_expects; i++)
         free(scenario->expect[i].text);
     free(scenario->device);

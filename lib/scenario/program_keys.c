@@ -7,6 +7,7 @@
  * by a row of a table which irqsim_step_t they are.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "scenario_int.h"
 
@@ -134,7 +135,8 @@ static bool bind_word(irqsim__binder_t *b, uint32_t node, irqsim_program_step_t 
 
     if (i != UINT32_MAX) {
         step->step = bare[i].step;
-        return true;
+        step->text = irqsim__scenario_bind_copy(b, text);
+        return step->text != NULL;
     }
     const uint32_t key = irqsim__scenario_find_word(text, step_words, NULL);
     char hint[64];
@@ -146,6 +148,19 @@ static bool bind_word(irqsim__binder_t *b, uint32_t node, irqsim_program_step_t 
         key < STEP_KEYS ? "%s needs an operand" : "unknown step %s",
         irqsim__scenario_quote(text).text);
     return false;
+}
+
+/* "load: 0x0804c010" */
+static char *text_of_step(irqsim__binder_t *b, const char *key, uint32_t value)
+{
+    const char *const operand =
+        irqsim__scenario_tree_text(&b->tree, irqsim__scenario_tree_value(&b->tree, value));
+    const size_t size = strlen(key) + strlen(operand) + sizeof(": ");
+    char *const text = irqsim__scenario_bind_alloc(b, size, 1);
+
+    if (text)
+        snprintf(text, size, "%s: %s", key, operand);
+    return text;
 }
 
 /* A map of one key: the key says what it is, its value is the operand. */
@@ -166,10 +181,11 @@ static bool bind_operand(irqsim__binder_t *b, uint32_t node, irqsim_program_step
         return false;
     }
     const irqsim_program_step_t operands = *step;
+    step->text = text_of_step(b, step_keys[key].name, seen.at[key]);
     step->step = step_of_key[key];
     step->step.insn.operand = operands.step.insn.operand;
     step->step.argument = key == KILL ? nth_signal(operands.step.argument) : operands.step.argument;
-    return true;
+    return step->text != NULL;
 }
 
 static bool bind_step(irqsim__binder_t *b, uint32_t node, irqsim_program_step_t *step)

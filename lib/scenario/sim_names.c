@@ -143,6 +143,80 @@ static bool describe_scenario(irqsim_sim_t *sim)
     return ok && (!sim->list || add_meta(sim, format("arrivals"), format("%s", sim->list->origin)));
 }
 
+/* ---- code: what a saved EIP names ---- */
+
+/* A listing helps, it must not fill the header. */
+#define LISTING_ROOM (256u * 1024u)
+
+typedef struct listing {
+    irqsim_sim_t *sim;
+    const char *whose; /* "kernel", or a task's number */
+    size_t room;
+} listing_t;
+
+static bool add_code(listing_t *l, uint32_t address, uint32_t bytes, const char *text,
+                     const char *more)
+{
+    char *const value =
+        format("%08lx %lu %s%s", (unsigned long)address, (unsigned long)bytes, text, more);
+    const size_t size = value ? strlen(value) : 0;
+
+    if (size > l->room) {
+        free(value);
+        l->room = 0;
+        return true;
+    }
+    l->room -= size;
+    return add_meta(l->sim, format("code.%s", l->whose), value);
+}
+
+static bool list_program(listing_t *l, const irqsim_user_task_t *task)
+{
+    uint32_t at = IRQSIM_USER_TEXT;
+    bool ok = true;
+
+    for (uint32_t i = 0; ok && i < task->n_steps; i++) {
+        const uint32_t bytes = irqsim_step_bytes(&task->program[i].step);
+
+        ok = add_code(l, at, bytes, task->program[i].text, "");
+        at += bytes;
+    }
+    /* whatever the last step is, behind it stands exit(0), an INT n */
+    return ok && (task->n_steps == 0 || add_code(l, at, 2, "exit: 0", ""));
+}
+
+static bool list_handlers(listing_t *l, const irqsim_user_task_t *task)
+{
+    bool ok = true;
+
+    for (uint32_t i = 0; ok && i < task->n_actions; i++) {
+        const unsigned signal = task->action[i].action.signal;
+
+        if (!task->action[i].action.ignored)
+            ok = add_code(l, irqsim_signal_handler(signal), IRQSIM_HANDLER_BYTES,
+                          irqsim_signal_name(signal), " handler");
+    }
+    return ok;
+}
+
+static bool describe_code(irqsim_sim_t *sim)
+{
+    listing_t l = {sim, "kernel", LISTING_ROOM};
+    irqsim_symbol_t symbol;
+    char nr[16];
+    bool ok = true;
+
+    for (unsigned i = 0; ok && irqsim_kernel_symbol(i, &symbol); i++)
+        ok = add_code(&l, symbol.address, symbol.bytes, symbol.name, "");
+    l.whose = nr;
+    for (uint32_t i = 0; ok && i < sim->scenario->n_tasks; i++) {
+        snprintf(nr, sizeof(nr), "%u", (unsigned)i);
+        ok =
+            list_program(&l, &sim->scenario->task[i]) && list_handlers(&l, &sim->scenario->task[i]);
+    }
+    return ok;
+}
+
 static bool describe_names(irqsim_sim_t *sim)
 {
     bool ok = true;
@@ -157,7 +231,7 @@ static bool describe_names(irqsim_sim_t *sim)
 irqsim_status_t irqsim__scenario_sim_describe(irqsim_sim_t *sim)
 {
     const bool ok = name_tasks(sim) && name_irqs(sim) && describe_machine(sim) &&
-                    describe_scenario(sim) && describe_names(sim);
+                    describe_scenario(sim) && describe_names(sim) && describe_code(sim);
 
     return ok ? IRQSIM_OK : IRQSIM_E_NOMEM;
 }

@@ -2,8 +2,6 @@
 /*
  * access.c - memory and stack as an instruction reaches them
  */
-#include <string.h>
-
 #include <irqsim/regs/debug_regs.h>
 #include <irqsim/regs/idt_regs.h>
 
@@ -12,13 +10,6 @@
 #define SLOT_MAX 8u
 
 /* ---- memory ---- */
-
-static uint8_t *lent(const exec_t *e, uint64_t addr, unsigned bytes)
-{
-    const irqsim_mem_t *mem = e->v->mem;
-
-    return addr < mem->ram_bytes && bytes <= mem->ram_bytes - addr ? mem->ram + addr : NULL;
-}
 
 static verdict_t refused(exec_t *e, uint64_t addr, uint32_t error)
 {
@@ -35,16 +26,6 @@ static uint32_t user_bit(const exec_t *e)
     return e->cpu->regs.cpl == 3 ? PF_ERROR_U : 0;
 }
 
-static bool fetch(const exec_t *e, uint64_t addr, void *to, unsigned bytes)
-{
-    const uint8_t *ram = lent(e, addr, bytes);
-
-    if (!ram)
-        return e->v->mem->read(e->v->mem->user, addr, to, bytes);
-    memcpy(to, ram, bytes);
-    return true;
-}
-
 /* Data breakpoints are traps: the access is done, the instruction goes on (CPU-70). */
 static uint32_t breakpoints(const exec_t *e, unsigned type, uint64_t addr, unsigned bytes)
 {
@@ -55,12 +36,12 @@ static uint32_t breakpoints(const exec_t *e, unsigned type, uint64_t addr, unsig
 
 verdict_t irqsim__vcpu_read_table(exec_t *e, uint64_t addr, void *to, unsigned bytes)
 {
-    return fetch(e, addr, to, bytes) ? DONE : refused(e, addr, 0);
+    return irqsim_mem_read(e->v->mem, addr, to, bytes) ? DONE : refused(e, addr, 0);
 }
 
 verdict_t irqsim__vcpu_read(exec_t *e, uint64_t addr, void *to, unsigned bytes)
 {
-    if (!fetch(e, addr, to, bytes))
+    if (!irqsim_mem_read(e->v->mem, addr, to, bytes))
         return refused(e, addr, user_bit(e));
     e->hits |= breakpoints(e, DR7_ACCESS, addr, bytes);
     return DONE;
@@ -72,18 +53,14 @@ verdict_t irqsim__vcpu_fetch(exec_t *e, uint64_t addr, unsigned bytes)
     uint8_t byte;
 
     for (unsigned i = 0; i < bytes; i++)
-        if (!fetch(e, addr + i, &byte, 1))
+        if (!irqsim_mem_read(e->v->mem, addr + i, &byte, 1))
             return refused(e, addr + i, user_bit(e));
     return DONE;
 }
 
 verdict_t irqsim__vcpu_write(exec_t *e, uint64_t addr, const void *from, unsigned bytes)
 {
-    uint8_t *ram = lent(e, addr, bytes);
-
-    if (ram)
-        memcpy(ram, from, bytes);
-    else if (!e->v->mem->write(e->v->mem->user, addr, from, bytes))
+    if (!irqsim_mem_write(e->v->mem, addr, from, bytes))
         return refused(e, addr, PF_ERROR_W | user_bit(e));
     e->hits |= breakpoints(e, DR7_WRITE, addr, bytes);
     return DONE;

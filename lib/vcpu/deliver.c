@@ -52,6 +52,21 @@ const char *irqsim_impossible(const irqsim_cpustate_t *s)
 
 /* ---- events ---- */
 
+irqsim_delivery_t irqsim_interrupt(uint8_t vector)
+{
+    return (irqsim_delivery_t){.vector = vector, .kind = IRQSIM_KIND_EXTERNAL};
+}
+
+irqsim_delivery_t irqsim_nmi(void)
+{
+    return (irqsim_delivery_t){.vector = VECTOR_NMI, .kind = IRQSIM_KIND_NMI};
+}
+
+irqsim_delivery_t irqsim_int_n(uint8_t vector, uint8_t length)
+{
+    return (irqsim_delivery_t){.vector = vector, .kind = IRQSIM_KIND_SOFTWARE, .length = length};
+}
+
 irqsim_delivery_t irqsim_exception(uint8_t vector, uint32_t error)
 {
     const irqsim_exc_info_t *info = irqsim_exc_info(vector);

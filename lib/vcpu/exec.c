@@ -191,10 +191,10 @@ irqsim_status_t irqsim_vcpu_boundary(const irqsim_vcpu_t *v, irqsim_vcpu_out_t *
         event = irqsim_exception(VECTOR_DB, 0);
         break;
     case IRQSIM_TAKE_NMI:
-        event = (irqsim_delivery_t){.vector = VECTOR_NMI, .kind = IRQSIM_KIND_NMI};
+        event = irqsim_nmi();
         break;
     case IRQSIM_TAKE_INTR:
-        event = (irqsim_delivery_t){.vector = v->ack(v->user), .kind = IRQSIM_KIND_EXTERNAL};
+        event = irqsim_interrupt(v->ack(v->user));
         break;
     default: /* nothing, or what leads to no handler: RESET, INIT, SMI */
         return IRQSIM_OK;

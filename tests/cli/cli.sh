@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# cli.sh - sourced by the tests: PROGRAM SOURCE-TREE are the script's arguments.
+# cli.sh - sourced by the tests: PROGRAM SOURCE-TREE QTEST-CLIENT are the script's arguments.
 # Each test works in a folder of its own; `out` and `err` there hold what the
 # last call printed.
 set -u

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-# irqsim qtest: standard input and output, the transcripts of docs/qtest.md, options.
+# irqsim qtest: standard input and output, the transcripts of docs/qtest.md, a client that
+# listens, options.
 . "$(dirname "$0")/cli.sh"
+client=$3
 
 # answers ARGS: what the lines on stdin are answered.
 answers() {
@@ -42,4 +44,20 @@ code 3 qtest --unix nowhere/socket
 says "nowhere/socket"
 touch file
 code 3 qtest --unix file
+
+# The manual's stand-in for QEMU, started by a client as libqtest starts QEMU.
+awk '/^```sh/ { inside = 1; next } /^```/ { inside = 0 } inside' "$source/docs/qtest.md" >stand-in
+chmod +x stand-in
+PATH=$(dirname "$irqsim"):$PATH
+"$client" listens ./stand-in >out 2>err || bad "a client that listens"
+"$client" leaves ./stand-in >out 2>err || bad "a client that leaves"
+./stand-in -display none -qtest unix:path=nowhere -accel qtest >out 2>err
+[ $? -eq 3 ] || bad "the stand-in's exit code"
+says "nowhere: No such file or directory"
+code 3 qtest --connect file
+says "file: Connection refused"
+code 3 qtest --connect "$(printf '%200s' x)"
+says "File name too long"
+code 2 qtest --connect socket --unix socket
+says "give one of them"
 finish

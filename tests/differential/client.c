@@ -2,11 +2,14 @@
 /*
  * client.c - a client as test suites have it, on a socket: one test for QEMU and for us
  *
- *   client qemu | client irqsim PROGRAM
+ *   client connects qemu | client connects irqsim PROGRAM
+ *   client listens PROGRAM     started as libqtest starts QEMU, which PROGRAM may be
+ *   client leaves PROGRAM      the same, and PROGRAM must end with it
  *
  * It asks for the endianness, listens to the IOAPIC's inputs, keeps their levels as
  * the server tells them, and uses ports, memory and registers in between.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -21,15 +24,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#define QEMU     "qemu-system-i386"
 #define NO_QEMU  77
 #define INPUTS   24
-#define ATTEMPTS 1000 /* to connect, 10 ms apart */
+#define ATTEMPTS 1000 /* to meet, 10 ms apart */
 
 /* ---- the server ---- */
 
 static char folder[] = "/tmp/irqsim-qtest-XXXXXX";
 static char path[64];
 static pid_t server;
+static int listener = -1; /* ours, if it is the client who listens */
 
 static void clean_up(void)
 {
@@ -49,33 +54,66 @@ static void clean_up(void)
         }                                                                                          \
     } while (0)
 
-static _Noreturn void become_server(const char *program)
+/* As QEMU is started, whoever the program is. */
+static _Noreturn void become_qemu(const char *program)
 {
+    const char *end = listener >= 0 ? "" : ",server=on,wait=off";
     char socket_arg[128];
 
-    if (program) {
-        execl(program, program, "qtest", "--unix", path, (char *)NULL);
-    } else {
-        snprintf(socket_arg, sizeof(socket_arg), "unix:%s,server=on,wait=off", path);
-        execlp("qemu-system-i386", "qemu-system-i386", "-M", "pc,pit=off,hpet=off", "-accel", "tcg",
-               "-S", "-nodefaults", "-display", "none", "-qtest", socket_arg, "-qtest-log", "none",
-               (char *)NULL);
-    }
+    snprintf(socket_arg, sizeof(socket_arg), "unix:%s%s", path, end);
+    execlp(program, program, "-M", "pc,pit=off,hpet=off", "-accel", "tcg", "-S", "-nodefaults",
+           "-display", "none", "-qtest", socket_arg, "-qtest-log", "none", (char *)NULL);
     _exit(127);
 }
 
-/* -1: nobody listens, and nobody is there who might. */
-static int connect_to_server(void)
+static _Noreturn void become_irqsim(const char *program)
 {
-    const struct timespec pause = {.tv_nsec = 10000000};
+    execl(program, program, "qtest", "--unix", path, (char *)NULL);
+    _exit(127);
+}
+
+static struct sockaddr_un address_of_path(void)
+{
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     strcpy(address.sun_path, path);
+    return address;
+}
+
+static void listen_for_server(void)
+{
+    const struct sockaddr_un address = address_of_path();
+
+    listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK(bind(listener, (const struct sockaddr *)&address, sizeof(address)) == 0, path);
+    CHECK(listen(listener, 1) == 0, path);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    fcntl(listener, F_SETFD, FD_CLOEXEC);
+}
+
+/* -1: not yet. */
+static int try_to_meet(void)
+{
+    const struct sockaddr_un address = address_of_path();
+
+    if (listener >= 0)
+        return accept(listener, NULL, NULL);
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* -1: nobody comes or listens, and nobody is there who might. */
+static int meet_server(void)
+{
+    const struct timespec pause = {.tv_nsec = 10000000};
+
     for (unsigned i = 0; i < ATTEMPTS; i++) {
-        const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-        if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        const int fd = try_to_meet();
+        if (fd >= 0)
             return fd;
-        close(fd);
         if (waitpid(server, NULL, WNOHANG) == server)
             return server = -1;
         nanosleep(&pause, NULL);
@@ -125,7 +163,7 @@ static unsigned long number(client_t *c, const char *verb, unsigned address)
 
 static client_t begin(bool qemu)
 {
-    client_t c = {.fd = connect_to_server()};
+    client_t c = {.fd = meet_server()};
 
     if (c.fd < 0) {
         printf("there is no server\n");
@@ -182,40 +220,80 @@ static void use_registers(client_t *c)
     CHECK(number(c, "readl", 0xFEC00010) == 0x05000000, "a redirection entry");
 }
 
-/* Ours: another client has another board, and the server ends when it is asked. */
+static void wait_for_the_end(void)
+{
+    int status;
+
+    CHECK(waitpid(server, &status, 0) == server && WIFEXITED(status) && WEXITSTATUS(status) == 0,
+          "the server did not end well");
+    server = -1;
+}
+
+static void stop_server(void)
+{
+    kill(server, SIGTERM);
+    wait_for_the_end();
+}
+
+/* Ours: another client has another board, and no socket stays behind. */
 static void second_client(void)
 {
     client_t c = begin(false);
-    int status;
+    struct stat there;
 
     CHECK(number(&c, "inb", 0x21) == 0xFF, "the board is not a new one");
-    kill(server, SIGTERM);
-    CHECK(waitpid(server, &status, 0) == server && WIFEXITED(status) && WEXITSTATUS(status) == 0,
-          "SIGTERM does not end it");
-    server = -1;
-    struct stat there;
+    stop_server();
     CHECK(stat(path, &there) != 0, "the socket is left behind");
     end(&c);
 }
 
+static void use_server(client_t *c)
+{
+    use_lines(c);
+    use_ports(c);
+    use_memory(c);
+    use_registers(c);
+}
+
+static void connecting_client(const char *irqsim)
+{
+    server = fork();
+    if (server == 0 && irqsim)
+        become_irqsim(irqsim);
+    if (server == 0)
+        become_qemu(QEMU);
+    client_t c = begin(!irqsim);
+    use_server(&c);
+    end(&c);
+    if (irqsim)
+        second_client();
+}
+
+static void listening_client(const char *program, bool leaves)
+{
+    listen_for_server();
+    server = fork();
+    if (server == 0)
+        become_qemu(program);
+    client_t c = begin(strcmp(program, QEMU) == 0);
+    use_server(&c);
+    if (!leaves)
+        stop_server();
+    end(&c);
+    if (leaves)
+        wait_for_the_end();
+}
+
 int main(int argc, char **argv)
 {
-    const char *program = argc > 2 ? argv[2] : NULL;
-
+    CHECK(argc > 2, "connects, listens or leaves, and a server");
     signal(SIGPIPE, SIG_IGN);
     CHECK(mkdtemp(folder), "no folder");
     snprintf(path, sizeof(path), "%s/socket", folder);
     atexit(clean_up);
-    server = fork();
-    if (server == 0)
-        become_server(program);
-    client_t c = begin(!program);
-    use_lines(&c);
-    use_ports(&c);
-    use_memory(&c);
-    use_registers(&c);
-    end(&c);
-    if (program)
-        second_client();
+    if (strcmp(argv[1], "connects") == 0)
+        connecting_client(argv[3]); /* NULL: to QEMU */
+    else
+        listening_client(argv[2], strcmp(argv[1], "leaves") == 0);
     return EXIT_SUCCESS;
 }

@@ -14,7 +14,7 @@
  *   peer.c              a server, and how to ask it
  *   pic.c, ioapic.c     sequences                    *_model.c   what they are answered
  *   harness.c           compares, counts, reports
- *   client.c            a client of either server, by a socket (a test of its own)
+ *   client.c            a client of either server, by a socket (tests of its own)
  */
 #ifndef IRQSIM_TESTS_DIFFERENTIAL_H
 #define IRQSIM_TESTS_DIFFERENTIAL_H

@@ -26,7 +26,7 @@ quiet() {
     "$@" >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
 }
 
-for scenario in one_device shared_level self_raising_softirq nested exceptions icc_pairs icc_eoi_race; do
+for scenario in one_device shared_level self_raising_softirq nested exceptions icc_pairs icc_eoi_race icc_multicast; do
     quiet "$program" run "examples/$scenario.yaml" --trace "$work/trace" --force
     digest "$scenario"
 done >"$work/digests"

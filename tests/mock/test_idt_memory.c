@@ -67,15 +67,15 @@ static const access_t iret_outer[] = {{'R', SP - 20, 12, true},
                                       {'R', SP - 8, 8, true},
                                       {'R', GDT + (USER_DS & ~3), 8, false}};
 
-static void run_delivery(void)
+static void run_delivery(const irqsim_mem_t *m)
 {
     const irqsim_delivery_t ev = {.vector = VECTOR, .kind = IRQSIM_KIND_EXTERNAL};
-    irqsim_idt_deliver(&g.cpu, &mem, &ev, &g.out);
+    irqsim_idt_deliver(&g.cpu, m, &ev, &g.out);
 }
 
-static void run_iret(void)
+static void run_iret(const irqsim_mem_t *m)
 {
-    irqsim_idt_iret(&g.cpu, &mem, 4, &g.out);
+    irqsim_idt_iret(&g.cpu, m, 4, &g.out);
 }
 
 static void at_kernel(void)
@@ -103,7 +103,7 @@ static void before_iret_outer(void)
 
 typedef struct path {
     void (*setup)(void);
-    void (*run)(void);
+    void (*run)(const irqsim_mem_t *m);
     const access_t *accesses;
     unsigned count;
 } path_t;
@@ -124,7 +124,7 @@ static void cpu_45_each_access_once_and_in_order(void **state)
         paths[p].setup();
         for (unsigned i = 0; i < paths[p].count; i++)
             expect_access(paths[p].accesses[i], true);
-        paths[p].run();
+        paths[p].run(&mem);
         assert_true(g.out.delivered);
     }
 }
@@ -160,14 +160,81 @@ static void cpu_24_a_refused_access_is_a_page_fault(void **state)
             for (unsigned i = 0; i < failing; i++)
                 expect_access(paths[p].accesses[i], true);
             expect_refusal(paths[p].accesses[failing]);
-            paths[p].run();
+            paths[p].run(&mem);
             assert_page_fault(paths[p].accesses[failing]);
             assert_memory_equal(&g.cpu, &before, sizeof(before));
         }
     }
 }
 
-/* The rest walks real memory with a hole in it. */
+/* ---- lent memory, and nobody behind it ---- */
+
+static bool refuse_read(void *user, uint64_t addr, void *dst, unsigned size)
+{
+    (void)user, (void)addr, (void)dst, (void)size;
+    return false;
+}
+
+static bool refuse_write(void *user, uint64_t addr, const void *src, unsigned size)
+{
+    (void)user, (void)addr, (void)src, (void)size;
+    return false;
+}
+
+static void run_lent(const path_t *path, irqsim_mem_t m)
+{
+    path->setup();
+    m.ram = g.memory;
+    path->run(&m);
+}
+
+static void compare_with_refusals(const path_t *path, uint32_t bytes, uint8_t missing)
+{
+    static guest_t refused;
+
+    run_lent(path, (irqsim_mem_t){.ram_bytes = bytes,
+                                  .missing = missing,
+                                  .read = refuse_read,
+                                  .write = refuse_write});
+    refused = g;
+    run_lent(path, (irqsim_mem_t){.ram_bytes = bytes, .missing = missing});
+    assert_memory_equal(&g, &refused, sizeof(g));
+}
+
+/* Where memory must end, not to be missed. */
+static uint32_t needed(const path_t *path)
+{
+    uint32_t most = 0;
+
+    for (unsigned i = 0; i < path->count; i++)
+        if (path->accesses[i].addr + path->accesses[i].size > most)
+            most = path->accesses[i].addr + path->accesses[i].size;
+    return most;
+}
+
+static void end_memory_at(const path_t *path, uint32_t bytes)
+{
+    const bool suffices = bytes >= needed(path);
+
+    compare_with_refusals(path, bytes, IRQSIM_MEM_PAGE_FAULT);
+    assert_int_equal(g.out.delivered, suffices);
+    assert_int_equal(g.out.vector, suffices ? 0 : VECTOR_PF);
+    compare_with_refusals(path, bytes, IRQSIM_MEM_BUS_ERROR);
+    assert_int_equal(g.out.bus_error, !suffices);
+}
+
+/* Before, in and behind each access in turn. */
+static void cpu_24_no_callback_is_one_that_refuses(void **state)
+{
+    (void)state;
+    for (unsigned p = 0; p < PATHS; p++)
+        for (unsigned i = 0; i < paths[p].count; i++)
+            for (unsigned n = 0; n <= paths[p].accesses[i].size; n++)
+                end_memory_at(&paths[p], paths[p].accesses[i].addr + n);
+}
+
+/* ---- memory with a hole in it ---- */
+
 static const irqsim_mem_t holey = {.read = guest_read, .write = guest_write, .user = &g};
 
 static void deliver_into_hole(uint32_t hole, uint32_t hole_end)
@@ -262,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cpu_45_each_access_once_and_in_order),
         cmocka_unit_test(cpu_24_a_refused_access_is_a_page_fault),
+        cmocka_unit_test(cpu_24_no_callback_is_one_that_refuses),
         cmocka_unit_test(cpu_24_the_missing_slot_is_the_address),
         cmocka_unit_test(cpu_24_higher_slots_stay_written),
         cmocka_unit_test(cpu_24_user_stacks_fault_as_user),

@@ -77,6 +77,12 @@ static inline irqsim_mem_t guest_mem(guest_t *g)
     return (irqsim_mem_t){.read = guest_read, .write = guest_write, .user = g};
 }
 
+/* The same without holes: all of it is lent, and beyond is nobody to ask. */
+static inline irqsim_mem_t guest_lent_mem(guest_t *g)
+{
+    return (irqsim_mem_t){.ram = g->memory, .ram_bytes = MEMORY};
+}
+
 static inline uint32_t peek32(const guest_t *g, uint32_t addr)
 {
     const uint8_t *p = g->memory + addr;

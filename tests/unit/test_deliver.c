@@ -14,7 +14,7 @@ static const char *deliver_it(irqsim_delivery_t event)
 START_TEST(cpu_28_the_caller_says_what_is_saved)
 {
     rig_start();
-    says("31 1000", deliver_it((irqsim_delivery_t){.vector = 0x31}));
+    says("31 1000", deliver_it(irqsim_interrupt(0x31)));
     ck_assert_uint_eq(rig.cpu.regs.ip, HANDLER + 0x31);
     ck_assert_uint_eq(rig.out.delivered.out.frame, 12);
     ck_assert_uint_eq(rig.out.delivered.out.address, rig.cpu.regs.sp);
@@ -27,14 +27,12 @@ START_TEST(cpu_28_what_a_software_interrupt_raises_saves_the_instruction)
     rig_start();
     set_gate(&rig.guest, 0x80, 0);
     rig.cpu.regs.ip = START + 2;
-    says("#GP 1000", deliver_it((irqsim_delivery_t){
-                         .vector = 0x80, .kind = IRQSIM_KIND_SOFTWARE, .length = 2}));
+    says("#GP 1000", deliver_it(irqsim_int_n(0x80, 2)));
     rig_start();
     rig.cpu.regs.mode = IRQSIM_MODE_REAL;
     rig.cpu.regs.idtr = (irqsim_dtr_t){.base = 0, .limit = 4 * 0x20 - 1};
     rig.cpu.regs.ip = 1; /* CD at FFFF, nn at 0000 */
-    says("#GP FFFF", deliver_it((irqsim_delivery_t){
-                         .vector = 0x80, .kind = IRQSIM_KIND_SOFTWARE, .length = 2}));
+    says("#GP FFFF", deliver_it(irqsim_int_n(0x80, 2)));
 }
 END_TEST
 
@@ -43,7 +41,7 @@ START_TEST(cpu_62_shutdown_leaves_the_registers)
     rig_start();
     rig.cpu.regs.idtr.limit = 0;
     const irqsim_cpustate_t before = rig.cpu.regs;
-    says("shutdown", deliver_it((irqsim_delivery_t){.vector = 0x31}));
+    says("shutdown", deliver_it(irqsim_interrupt(0x31)));
     ck_assert_mem_eq(&rig.cpu.regs, &before, sizeof(before));
 }
 END_TEST
@@ -53,7 +51,7 @@ START_TEST(cpu_24_a_refused_access_is_a_page_fault)
 {
     rig_start();
     rig.cpu.regs.sp = 0x20000;
-    says("shutdown", deliver_it((irqsim_delivery_t){.vector = 0x31}));
+    says("shutdown", deliver_it(irqsim_interrupt(0x31)));
     ck_assert_uint_eq(rig.out.delivered.escalations, 3);
     ck_assert_uint_eq(rig.out.delivered.chain[0].raised, VECTOR_PF);
     ck_assert_uint_eq(rig.out.delivered.chain[0].becomes, VECTOR_PF);
@@ -68,9 +66,28 @@ START_TEST(bus_errors_end_a_delivery)
     rig.mem.missing = IRQSIM_MEM_BUS_ERROR;
     rig.cpu.regs.sp = 0x20000;
     const irqsim_cpustate_t before = rig.cpu.regs;
-    says("bus error", deliver_it((irqsim_delivery_t){.vector = 0x31}));
+    says("bus error", deliver_it(irqsim_interrupt(0x31)));
     ck_assert_uint_eq(rig.out.delivered.out.address, 0x1FFFC);
     ck_assert_mem_eq(&rig.cpu.regs, &before, sizeof(before));
+}
+END_TEST
+
+/* The stack is beyond what is lent, and nobody is asked: as if he had refused. */
+START_TEST(cpu_24_without_callbacks_lent_ram_is_all_there_is)
+{
+    rig_start();
+    rig.mem = guest_lent_mem(&rig.guest);
+    rig.cpu.regs.sp = MEMORY + 8;
+    says("shutdown", deliver_it(irqsim_interrupt(0x31)));
+    ck_assert_uint_eq(rig.out.delivered.chain[0].raised, VECTOR_PF);
+    ck_assert_uint_eq(rig.out.delivered.chain[0].error, PF_ERROR_W);
+    ck_assert_uint_eq(rig.out.delivered.chain[0].address, MEMORY + 4);
+    rig.mem.missing = IRQSIM_MEM_BUS_ERROR;
+    says("bus error", deliver_it(irqsim_interrupt(0x31)));
+    ck_assert_uint_eq(rig.out.delivered.out.address, MEMORY + 4);
+    rig.cpu.regs.idtr.base = MEMORY;
+    says("bus error", deliver_it(irqsim_int_n(0x80, 2)));
+    ck_assert_uint_eq(rig.out.delivered.out.address, MEMORY + 8 * 0x80);
 }
 END_TEST
 
@@ -158,5 +175,6 @@ UNIT_MAIN("deliver", UNIT_TEST(cpu_28_the_caller_says_what_is_saved),
           UNIT_TEST(cpu_28_what_a_software_interrupt_raises_saves_the_instruction),
           UNIT_TEST(cpu_62_shutdown_leaves_the_registers),
           UNIT_TEST(cpu_24_a_refused_access_is_a_page_fault), UNIT_TEST(bus_errors_end_a_delivery),
+          UNIT_TEST(cpu_24_without_callbacks_lent_ram_is_all_there_is),
           UNIT_LOOP(law_5_impossible_states_are_named, 0,
                     sizeof(impossible) / sizeof(impossible[0])))

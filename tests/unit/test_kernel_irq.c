@@ -193,6 +193,26 @@ START_TEST(alloc_01_vectors_in_the_order_of_the_era)
 }
 END_TEST
 
+/* 2.6 has one vector for an irq on all CPUs, so that an EOI means one irq (IOAPIC-29);
+ * each CPU of a modern kernel has vectors of its own. */
+START_TEST(alloc_01_irqs_of_two_cpus)
+{
+    const irqsim_irq_desc_t irqs[] = {{.irq = 16, .hwirq = 16, .level = 1},
+                                      {.irq = 17, .hwirq = 17, .level = 1, .cpu = 1}};
+    board_t b = mp_board(IRQSIM_P6_MP, 2, (irqsim_era_t)_i);
+    kernel_rig_t rig;
+
+    b.kernel.irqs = irqs;
+    b.kernel.n_irqs = 2;
+    kernel_rig_open(&rig, b.machine, b.kernel);
+    const uint8_t first = (uint8_t)irqsim_ioapic_rte(irqsim_machine_ioapic(rig.m), 16);
+    const uint8_t second = (uint8_t)irqsim_ioapic_rte(irqsim_machine_ioapic(rig.m), 17);
+    ck_assert_uint_eq(first, _i == IRQSIM_LINUX_2_6_23 ? 0x39 : 0x21);
+    ck_assert_uint_eq(second, _i == IRQSIM_LINUX_2_6_23 ? 0x41 : 0x21);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
 /* An IPI of another CPU ends in the target's reschedule vector. */
 START_TEST(ipi_05_reschedule_reaches_the_other_cpu)
 {
@@ -218,6 +238,164 @@ START_TEST(ipi_05_reschedule_reaches_the_other_cpu)
     ck_assert_uint_eq(irqsim_kernel_sysvec_count(rig.k, IRQSIM_SYSVEC_RESCHEDULE, 1), 5);
     ck_assert_uint_eq(irqsim_kernel_sysvec_count(rig.k, IRQSIM_SYSVEC_RESCHEDULE, 0), 0);
     kernel_rig_close(&rig);
+}
+END_TEST
+
+/* All events, to look back at. */
+typedef struct history {
+    irqsim_event_t event[1024];
+    uint64_t events;
+} history_t;
+
+static uint64_t remember(void *user, const irqsim_event_t *ev)
+{
+    history_t *history = user;
+
+    ck_assert_uint_lt(history->events, 1024);
+    history->event[history->events] = *ev;
+    return ++history->events;
+}
+
+static const irqsim_job_t calling[] = {
+    {.kind = IRQSIM_JOB_HANDLER, .clocks = 330, .child = 2},
+    {.kind = IRQSIM_JOB_WORK, .clocks = 330, .child = 3},
+    {.kind = IRQSIM_JOB_CALL_FUNCTION},
+};
+
+/* A device of CPU 0, five times, whose handler leaves a work that calls. */
+static void open_calling(kernel_rig_t *rig, board_t b, history_t *history)
+{
+    static const irqsim_source_desc_t source = {
+        .pin = 3, .pattern = IRQSIM_PATTERN_PERIODIC, .first = MS, .period = MS, .count = 5};
+    static const irqsim_irq_desc_t irq = {.irq = 3, .hwirq = 3};
+    static const irqsim_action_desc_t action = {.irq = 3};
+    static const uint32_t work_name = 0;
+
+    *history = (history_t){.events = 0};
+    b.machine.host = (irqsim_host_t){remember, history};
+    b.machine.sources = &source;
+    b.machine.n_sources = b.kernel.n_irqs = b.kernel.n_actions = b.kernel.n_works = 1;
+    b.kernel.irqs = &irq;
+    b.kernel.actions = &action;
+    b.kernel.work_names = &work_name;
+    b.kernel.jobs = calling;
+    b.kernel.n_jobs = 3;
+    kernel_rig_open(rig, b.machine, b.kernel);
+    kernel_rig_run(rig, 10 * MS);
+}
+
+static const irqsim_event_t *cause_of(const history_t *history, const irqsim_event_t *ev)
+{
+    ck_assert_uint_ge(ev->cause, 1);
+    ck_assert_uint_le(ev->cause, history->events);
+    return &history->event[ev->cause - 1];
+}
+
+static const struct {
+    irqsim_profile_id_t profile;
+    irqsim_era_t era;
+    uint32_t dest;
+} callers[] = {
+    {IRQSIM_P6_MP, IRQSIM_LINUX_2_6_23, 0xF},
+    {IRQSIM_P4_XAPIC, IRQSIM_LINUX_2_6_23, 0xFF},
+    {IRQSIM_MODERN_X2APIC, IRQSIM_LINUX_MODERN, 0xFFFFFFFF},
+};
+
+/* One message, however many CPUs there are; its cause leads back to the work. */
+START_TEST(ipi_02_a_work_calls_all_others_by_one_message)
+{
+    const uint8_t vector = irqsim_sysvec_vector(callers[_i].era, IRQSIM_SYSVEC_CALL_FUNCTION);
+    unsigned messages = 0, sends = 0;
+    static history_t history;
+    kernel_rig_t rig;
+
+    open_calling(&rig, mp_board(callers[_i].profile, 4, callers[_i].era), &history);
+    for (uint64_t i = 0; i < history.events; i++) {
+        const irqsim_event_t *ev = &history.event[i];
+
+        sends += ev->id == IRQSIM_EV_IPI_SEND;
+        if (ev->id != IRQSIM_EV_MSG_SEND || ev->arg[0] != vector)
+            continue;
+        messages++;
+        ck_assert_uint_eq(ev->arg[2], callers[_i].dest);
+        const irqsim_event_t *send = cause_of(&history, ev);
+        ck_assert_uint_eq(send->id, IRQSIM_EV_IPI_SEND);
+        ck_assert_uint_eq(send->arg[0], vector);
+        ck_assert_uint_eq(send->arg[1], IRQSIM_OTHER_CPUS);
+        ck_assert_uint_eq(cause_of(&history, send)->id, IRQSIM_EV_WORK_START);
+    }
+    ck_assert_uint_eq(messages, 5);
+    ck_assert_uint_eq(sends, 5);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(ipi_03_every_cpu_but_the_caller_runs_the_function)
+{
+    static history_t history;
+    kernel_rig_t rig;
+
+    open_calling(&rig, mp_board(callers[_i].profile, 4, callers[_i].era), &history);
+    for (unsigned cpu = 0; cpu < 4; cpu++)
+        ck_assert_uint_eq(irqsim_kernel_sysvec_count(rig.k, IRQSIM_SYSVEC_CALL_FUNCTION, cpu),
+                          cpu ? 5 : 0);
+    ck_assert(irqsim_kernel_quiet(rig.k));
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* Zero other CPUs: it returns at once. */
+START_TEST(ipi_02_a_cpu_alone_calls_nobody)
+{
+    static history_t history;
+    kernel_rig_t rig;
+
+    open_calling(
+        &rig, _i ? mp_board(IRQSIM_P6_MP, 1, IRQSIM_LINUX_2_6_23) : at_board(IRQSIM_LINUX_2_6_23),
+        &history);
+    ck_assert_uint_eq(irqsim_kernel_irq_count(rig.k, 0, 0), 5);
+    for (uint64_t i = 0; i < history.events; i++)
+        ck_assert_uint_ne(history.event[i].id, IRQSIM_EV_IPI_SEND);
+    kernel_rig_close(&rig);
+}
+END_TEST
+
+/* A handler, a work of its, and what one of the two leaves beside a reschedule. */
+static const struct {
+    irqsim_job_t job[4];
+    irqsim_status_t status;
+} call_tables[] = {
+    {{{.child = 2},
+      {.kind = IRQSIM_JOB_WORK, .child = 3},
+      {.kind = IRQSIM_JOB_RESCHEDULE, .next = 4},
+      {.kind = IRQSIM_JOB_CALL_FUNCTION}},
+     IRQSIM_E_FULL}, /* only memory is missing */
+    {{{.child = 2},
+      {.kind = IRQSIM_JOB_SOFTIRQ, .child = 3},
+      {.kind = IRQSIM_JOB_RESCHEDULE, .next = 4},
+      {.kind = IRQSIM_JOB_CALL_FUNCTION}},
+     IRQSIM_E_INVAL},
+    {{{.child = 2}, {.kind = IRQSIM_JOB_WORK, .next = 3}, {.kind = IRQSIM_JOB_CALL_FUNCTION}},
+     IRQSIM_E_INVAL},
+    {{{.child = 2},
+      {.kind = IRQSIM_JOB_WORK, .child = 3},
+      {.kind = IRQSIM_JOB_CALL_FUNCTION, .nr = 1}},
+     IRQSIM_E_INVAL},
+};
+
+START_TEST(ipi_02_only_a_work_may_call)
+{
+    static const uint32_t work_name = 0;
+    const irqsim_kernel_desc_t desc = {.cpus = 2,
+                                       .jobs = call_tables[_i].job,
+                                       .n_jobs = 4,
+                                       .work_names = &work_name,
+                                       .n_works = 1};
+    uint64_t memory;
+    irqsim_kernel_t *k;
+
+    ck_assert_int_eq(irqsim_kernel_init(&memory, sizeof(memory), &desc, &k),
+                     call_tables[_i].status);
 }
 END_TEST
 
@@ -382,7 +560,12 @@ UNIT_MAIN("kernel irq",
           UNIT_TEST(flow_edge_1_an_edge_during_its_own_handler_is_replayed),
           UNIT_TEST(lpic_02_spurious_irq7),
           UNIT_LOOP(alloc_01_vectors_in_the_order_of_the_era, 0, IRQSIM_ERAS),
+          UNIT_LOOP(alloc_01_irqs_of_two_cpus, 0, IRQSIM_ERAS),
           UNIT_LOOP(ipi_05_reschedule_reaches_the_other_cpu, 0, 2),
+          UNIT_LOOP(ipi_02_a_work_calls_all_others_by_one_message, 0, 3),
+          UNIT_LOOP(ipi_03_every_cpu_but_the_caller_runs_the_function, 0, 3),
+          UNIT_LOOP(ipi_02_a_cpu_alone_calls_nobody, 0, 2),
+          UNIT_LOOP(ipi_02_only_a_work_may_call, 0, 4),
           UNIT_TEST(ipi_08_recorded_local_timer_defers_as_it_did),
           UNIT_TEST(ver_03_a_vector_that_no_irq_uses_gets_its_eoi),
           UNIT_LOOP(tmr_04_ticks_give_equal_turns, 0, 2),

@@ -148,6 +148,102 @@ START_TEST(cpu_28_saved_ips_are_real_addresses)
 }
 END_TEST
 
+/* What was saved is one of the two that the instruction's event names: it or the next. */
+START_TEST(cpu_28_the_events_of_an_instruction_and_its_delivery)
+{
+    static const irqsim_insn_t insns[] = {{.op = IRQSIM_OP_DIV},
+                                          {.op = IRQSIM_OP_BOUND, .operand = 1},
+                                          {.op = IRQSIM_OP_UD2},
+                                          {.op = IRQSIM_OP_INT, .operand = 0x80},
+                                          {.op = IRQSIM_OP_INT3},
+                                          {.op = IRQSIM_OP_ICEBP},
+                                          {.op = IRQSIM_OP_DIV, .length = 7}};
+    static const struct {
+        uint32_t behind, saved;
+    } expected[] = {{0x5002, 0x5000}, {0x5002, 0x5000}, {0x5002, 0x5000}, {0x5002, 0x5002},
+                    {0x5001, 0x5001}, {0x5001, 0x5001}, {0x5007, 0x5000}};
+    rig_t *rig = start(IRQSIM_I486_PC, &insns[_i], 1);
+    const irqsim_event_t *deliver = rig_event(rig, IRQSIM_EV_DELIVER, 0);
+    const irqsim_event_t *insn = rig_cause(rig, deliver);
+
+    ck_assert_uint_eq(insn->id, IRQSIM_EV_INSN);
+    ck_assert_uint_eq(insn->arg[0], 0x5000);
+    ck_assert_uint_eq(insn->arg[1], expected[_i].behind);
+    ck_assert_uint_eq(insn->cause, 0);
+    ck_assert_uint_eq(deliver->arg[2], expected[_i].saved);
+    rig_free(rig);
+}
+END_TEST
+
+/* ---- instructions that the guest itself executes ---- */
+
+static void (*act)(rig_t *rig, unsigned cpu);
+
+/* The event said before is none of the instruction's business. */
+static void act_once(rig_t *rig, unsigned cpu)
+{
+    if (rig->cpu[cpu].runs > 1) {
+        irqsim_guest_hlt(rig->m, cpu);
+        return;
+    }
+    irqsim_guest_emit(rig->m, cpu, IRQSIM_EV_PANIC, 0, 0, 0, 0);
+    act(rig, cpu);
+}
+
+static const rig_guest_t acting_guest = {act_once, note_handler, no_end};
+
+static rig_t *start_acting(void (*what)(rig_t *, unsigned))
+{
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &acting_guest, true);
+
+    act = what;
+    handled = 0;
+    return rig;
+}
+
+static void raise_page_fault(rig_t *rig, unsigned cpu)
+{
+    irqsim_guest_raise(rig->m, cpu, 5, 14, PF_ERROR_W, 0x1234);
+}
+
+static void raise_without_insn(rig_t *rig, unsigned cpu)
+{
+    irqsim_guest_raise(rig->m, cpu, 0, 14, PF_ERROR_W, 0x1234);
+}
+
+static void int_0x41(rig_t *rig, unsigned cpu)
+{
+    irqsim_guest_int(rig->m, cpu, 0x41);
+}
+
+START_TEST(cpu_100_the_cause_of_what_an_instruction_raises)
+{
+    static const struct {
+        void (*act)(rig_t *, unsigned);
+        uint32_t ip, behind;
+    } rows[] = {{raise_page_fault, 0x5000, 0x5005}, {int_0x41, 0x4FFE, 0x5000}};
+    rig_t *rig = start_acting(rows[_i].act);
+
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    const irqsim_event_t *insn = rig_cause(rig, rig_event(rig, IRQSIM_EV_DELIVER, 0));
+    ck_assert_uint_eq(insn->id, IRQSIM_EV_INSN);
+    ck_assert_uint_eq(insn->arg[0], rows[_i].ip);
+    ck_assert_uint_eq(insn->arg[1], rows[_i].behind);
+    ck_assert_uint_eq(insn->cause, 0);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(cpu_100_what_no_instruction_raises_has_no_cause)
+{
+    rig_t *rig = start_acting(raise_without_insn);
+
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 0)->cause, 0);
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(cpu_61_escalations_are_told_one_by_one)
 {
     static const irqsim_insn_t div = {.op = IRQSIM_OP_DIV};
@@ -161,6 +257,8 @@ START_TEST(cpu_61_escalations_are_told_one_by_one)
     const irqsim_event_t *escalate = rig_event(rig, IRQSIM_EV_ESCALATE, 0);
     ck_assert_uint_eq(escalate->arg[0], 11);
     ck_assert_uint_eq(escalate->arg[1], ERROR_IDT | ERROR_EXT);
+    ck_assert_uint_eq(escalate->arg[2], IRQSIM_EVENT_OF(0, IRQSIM_KIND_EXCEPTION));
+    ck_assert_uint_eq(rig_cause(rig, escalate)->id, IRQSIM_EV_INSN);
     const irqsim_event_t *deliver = rig_event(rig, IRQSIM_EV_DELIVER, 0);
     ck_assert_uint_eq(deliver->arg[0], 8);
     ck_assert_ptr_eq(rig_cause(rig, deliver), escalate);
@@ -182,6 +280,57 @@ START_TEST(cpu_62_shutdown_stops_the_guest)
     ck_assert_int_eq(irqsim_machine_cpu(rig->m, 0)->activity, IRQSIM_SHUTDOWN);
     ck_assert_uint_eq(rig->cpu[0].runs, 1);
     ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_ESCALATE), 2);
+    rig_free(rig);
+}
+END_TEST
+
+/* A state and an event, with all that led to it. */
+static void expect_shutdown(const rig_t *rig, uint32_t first, uint32_t ip)
+{
+    const irqsim_event_t *shutdown = rig_event(rig, IRQSIM_EV_SHUTDOWN, 0);
+    const irqsim_event_t *second = rig_cause(rig, shutdown);
+    const irqsim_event_t *cause = rig_cause(rig, second);
+
+    ck_assert_int_eq(irqsim_machine_cpu(rig->m, 0)->activity, IRQSIM_SHUTDOWN);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_SHUTDOWN), 1);
+    ck_assert_uint_eq(shutdown->arg[0], IRQSIM_DELIVERED_SHUTDOWN);
+    ck_assert_uint_eq(shutdown->arg[1], ip);
+    ck_assert_uint_eq(second->id, IRQSIM_EV_ESCALATE);
+    ck_assert_uint_eq(second->arg[2], IRQSIM_EVENT_OF(8, IRQSIM_KIND_EXCEPTION));
+    ck_assert_uint_eq(cause->id, IRQSIM_EV_ESCALATE);
+    while (cause->id == IRQSIM_EV_ESCALATE && rig_cause(rig, cause)->id == IRQSIM_EV_ESCALATE)
+        cause = rig_cause(rig, cause);
+    ck_assert_uint_eq(cause->arg[2], first);
+}
+
+START_TEST(cpu_62_the_shutdown_of_an_instruction_is_told)
+{
+    static const irqsim_insn_t div = {.op = IRQSIM_OP_DIV};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &guest, true);
+
+    program[0] = div;
+    length = 1;
+    rig_gate(rig, 0, DESC_TYPE_INTERRUPT32);
+    rig_gate(rig, 8, DESC_TYPE_INTERRUPT32);
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    expect_shutdown(rig, IRQSIM_EVENT_OF(0, IRQSIM_KIND_EXCEPTION), 0x5000);
+    rig_free(rig);
+}
+END_TEST
+
+/* LIDT with limit 0: INT n, #GP, #DF have no gate. IP is that of the INT n again. */
+static void int_without_idt(rig_t *rig, unsigned cpu)
+{
+    irqsim_guest_lidt(rig->m, cpu, RIG_IDT, 0);
+    irqsim_guest_int(rig->m, cpu, 0x41);
+}
+
+START_TEST(cpu_62_the_shutdown_of_a_delivery_is_told)
+{
+    rig_t *rig = start_acting(int_without_idt);
+
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    expect_shutdown(rig, IRQSIM_EVENT_OF(0x41, IRQSIM_KIND_SOFTWARE), 0x4FFE);
     rig_free(rig);
 }
 END_TEST
@@ -309,7 +458,7 @@ static void call_all(irqsim_machine_t *m, unsigned cpu)
     ck_assert_int_eq(irqsim_guest_exec(m, cpu, &insn), IRQSIM_VCPU_NOTHING);
     ck_assert(!irqsim_guest_rdmsr(m, cpu, MSR_IA32_APIC_BASE, &value));
     irqsim_guest_int(m, cpu, 0x80);
-    irqsim_guest_raise(m, cpu, 14, 2, 0x1000);
+    irqsim_guest_raise(m, cpu, 0, 14, 2, 0x1000);
     irqsim_guest_lgdt(m, cpu, 0, 0);
     irqsim_guest_lidt(m, cpu, 0, 0);
     irqsim_guest_ltr(m, cpu, 0, 0, 0);
@@ -340,7 +489,12 @@ UNIT_MAIN("machine_exec", UNIT_LOOP(time_101_what_the_machine_charges, 0, IRQSIM
           UNIT_LOOP(time_26_what_does_not_trap_is_charged_too, 0, IRQSIM_PROFILES),
           UNIT_TEST(cpu_28_saved_ips_are_real_addresses),
           UNIT_TEST(cpu_61_escalations_are_told_one_by_one),
+          UNIT_LOOP(cpu_28_the_events_of_an_instruction_and_its_delivery, 0, 7),
+          UNIT_LOOP(cpu_100_the_cause_of_what_an_instruction_raises, 0, 2),
+          UNIT_TEST(cpu_100_what_no_instruction_raises_has_no_cause),
           UNIT_TEST(cpu_62_shutdown_stops_the_guest),
+          UNIT_TEST(cpu_62_the_shutdown_of_an_instruction_is_told),
+          UNIT_TEST(cpu_62_the_shutdown_of_a_delivery_is_told),
           UNIT_TEST(cpu_70_single_steps_are_taken_at_the_boundary),
           UNIT_TEST(cpu_19_a_machine_check_goes_first_of_all),
           UNIT_TEST(cpu_19_a_machine_check_comes_through_shadow_and_if_0),

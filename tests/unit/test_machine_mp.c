@@ -284,6 +284,8 @@ START_TEST(apic_69_all_but_self_leaves_the_sender_out)
     irqsim_machine_run(rig->m, 100 * RIG_US);
     for (unsigned cpu = 0; cpu < 4; cpu++)
         ck_assert_uint_eq(rig->cpu[cpu].handled[0x62], cpu != 1);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_MSG_SEND), 1);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_MSG_SEND, 0)->arg[2], 0xFF);
     rig_free(rig);
 }
 END_TEST

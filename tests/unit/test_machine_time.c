@@ -71,7 +71,7 @@ static void main_code(rig_t *rig, unsigned cpu)
         }
         irqsim_guest_spend_time(rig->m, cpu, 20 * RIG_US);
     } else if (rig->cpu[cpu].runs == 2 && kind == BY_PAGE_FAULT) {
-        irqsim_guest_raise(rig->m, cpu, 14, 0, 0x12345678);
+        irqsim_guest_raise(rig->m, cpu, 0, 14, 0, 0x12345678);
     } else {
         resumed = irqsim_machine_now(rig->m);
         irqsim_guest_stop(rig->m, IRQSIM_E_NOMEM); /* any: it is over */

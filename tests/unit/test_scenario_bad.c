@@ -232,7 +232,7 @@ static const struct {
     /* deferred work */
 #define W(defers) D("irq: 40, " OFTEN ", defers: " defers)
     {W("[{}]"), "4:69 devices[0].defers[0]: nothing says what is deferred "
-                "[one of softirq, work, reschedule, bug]\n"},
+                "[one of softirq, work, reschedule, call_function, bug]\n"},
     {W("[{softirq: BLOK, takes: 1us}]"),
      "4:79 devices[0].defers[0].softirq: linux-modern has no softirq 'BLOK' "
      "[did you mean 'BLOCK'?]\n"},
@@ -244,6 +244,22 @@ static const struct {
      "4:82 devices[0].defers[0].reschedule: CPU 1, but the machine has only 1 []\n"
      "4:109 devices[0].defers[1].takes: does not go with 'reschedule' []\n"
      "4:145 devices[0].defers[2].repeat: does not go with 'work' []\n"},
+#define CALL "smp_call_function() must not be called from an interrupt or a softirq " \
+             "[only under the 'then' of a work]\n"
+    {W("[{call_function: others}]") "machine: {cpus: 2}\n",
+     "4:85 devices[0].defers[0].call_function: " CALL},
+    {W("[{work: w, takes: 1us, then: [{softirq: RCU, takes: 1us, then: [{call_function: others}]},"
+       " {call_function: others}]}, {call_function: others}]") "machine: {cpus: 2}\n",
+     "4:148 devices[0].defers[0].then[0].then[0].call_function: " CALL
+     "4:202 devices[0].defers[1].call_function: " CALL},
+    {W("[{work: w, takes: 1us, then: [{call_function: others}]}]"),
+     "4:114 devices[0].defers[0].then[0].call_function: the machine has no other CPU to call "
+     "[such as machine: {cpus: 2}]\n"},
+    {W("[{work: w, takes: 1us, then: [{call_function: other, takes: 1us}]}]")
+       "machine: {cpus: 2}\n",
+     "4:114 devices[0].defers[0].then[0].call_function: unknown call_function 'other' "
+     "[did you mean 'others'?]\n"
+     "4:128 devices[0].defers[0].then[0].takes: does not go with 'call_function' []\n"},
     {W("[{softirq: RCU, takes: 1us, repeat: 0}]"),
      "4:104 devices[0].defers[0].repeat: expected an integer from 1 to 4294967294, found '0' []\n"},
 
@@ -257,6 +273,9 @@ static const struct {
      "5:31 devices[0].polarity: only IOAPIC pins have a polarity []\n"},
     {AT "- {name: a, irq: 9, " OFTEN ", defers: [{reschedule: 0}]}\n",
      "5:81 devices[0].defers[0].reschedule: board at has one CPU and no IPIs []\n"},
+    {AT "- {name: a, irq: 9, " OFTEN ", defers: [{call_function: others}]}\n",
+     "5:84 devices[0].defers[0].call_function: board at has one CPU and no IPIs []\n"
+     "5:84 devices[0].defers[0].call_function: " CALL},
     {AT "- {name: a, irq: 9, " OFTEN "}\n- {name: b, irq: 9, shared: yes, " OFTEN "}\n",
      "6:18 devices[1].irq: irq 9 is devices[0]'s, and they do not share it "
      "[shared: yes for both]\n"},

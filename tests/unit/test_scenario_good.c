@@ -168,7 +168,8 @@ START_TEST(deferred_work_is_a_tree_in_order)
              "      - softirq: BLOCK\n"
              "        takes: 8us\n"
              "        repeat: 3\n"
-             "        then: [{work: fs, takes: 20us, then: [{reschedule: 0}]}]\n"
+             "        then: [{work: fs, takes: 20us, then: [{reschedule: 0},\n"
+             "               {call_function: others}]}]\n"
              "      - {reschedule: 1}\n"
              "      - {softirq: NET_RX, takes: 100cycles, repeat: forever}\n"
              "    arrivals: {every: 1ms, count: 1}\n");
@@ -181,12 +182,13 @@ START_TEST(deferred_work_is_a_tree_in_order)
         {IRQSIM_JOB_SOFTIRQ, 4, 1, 3, 8000000, NULL},
         {IRQSIM_JOB_WORK, 0, 2, 0, 20000000, "fs"},
         {IRQSIM_JOB_RESCHEDULE, 0, 3, 0, 0, NULL},
+        {IRQSIM_JOB_CALL_FUNCTION, 0, 3, 0, 0, NULL},
         {IRQSIM_JOB_RESCHEDULE, 1, 1, 0, 0, NULL},
         {IRQSIM_JOB_SOFTIRQ, 3, 1, UINT32_MAX, 100, NULL},
     };
 
-    ck_assert_uint_eq(s->device[0].n_defers, 5);
-    for (unsigned i = 0; i < 5; i++) {
+    ck_assert_uint_eq(s->device[0].n_defers, 6);
+    for (unsigned i = 0; i < 6; i++) {
         const irqsim_defer_t *const got = &s->device[0].defer[i];
 
         ck_assert_uint_eq(got->kind, want[i].kind);

@@ -211,6 +211,27 @@ START_TEST(bus_errors_leave_the_cpu_at_the_instruction)
 }
 END_TEST
 
+/* Nobody to ask beyond what is lent: reads, writes and the instruction's own bytes. */
+START_TEST(cpu_24_without_callbacks_lent_ram_is_all_there_is)
+{
+    rig_start();
+    rig.mem = guest_lent_mem(&rig.guest);
+    says("load 1005", exec(IRQSIM_OP_LOAD, MEMORY - 4));
+    says("#PF 1005", exec(IRQSIM_OP_LOAD, MEMORY - 3));
+    ck_assert_uint_eq(rig.out.event.error, 0);
+    ck_assert_uint_eq(rig.cpu.regs.cr2, MEMORY - 3);
+    rig_start();
+    rig.mem = guest_lent_mem(&rig.guest);
+    rig.mem.missing = IRQSIM_MEM_BUS_ERROR;
+    rig.cpu.regs.sp = MEMORY + 4;
+    says("bus error", exec(IRQSIM_OP_PUSHF, 0));
+    ck_assert_uint_eq(rig.out.delivered.out.address, MEMORY);
+    rig.cpu.regs.ip = MEMORY - 1;
+    says("bus error", exec_insn((irqsim_insn_t){.op = IRQSIM_OP_INT, .fetch = 1}));
+    ck_assert_uint_eq(rig.out.delivered.out.address, MEMORY);
+}
+END_TEST
+
 /* ---- loads of segments ---- */
 
 static const char *load_ds(uint64_t desc, unsigned rpl)
@@ -335,7 +356,7 @@ static void anything(uint64_t *random)
 }
 
 /* Law 4: whatever the tables hold, each step ends as one of a few things. Law 2: two
- * copies of CPU and memory go the same way. */
+ * copies of CPU and memory go the same way, lent or by callbacks. */
 START_TEST(law_4_any_program_on_any_tables)
 {
     static rig_t copy;
@@ -356,9 +377,11 @@ START_TEST(law_4_any_program_on_any_tables)
                          rig.out.did == IRQSIM_VCPU_DELIVERED &&
                              rig.cpu.activity == IRQSIM_SHUTDOWN);
         rig = copy;
+        rig.mem = guest_lent_mem(&rig.guest);
         random = seed;
         anything(&random);
         ck_assert_mem_eq(&rig.cpu, &after, sizeof(after));
+        rig.mem = guest_mem(&rig.guest);
         if (rig.cpu.activity == IRQSIM_SHUTDOWN || rig.cpu.activity == IRQSIM_WAIT_SIPI)
             rig_start();
     }
@@ -375,6 +398,7 @@ UNIT_MAIN("vcpu_exec", UNIT_TEST(cpu_28_instructions_have_their_real_lengths),
           UNIT_TEST(cpu_13_a_push_outside_of_its_segment_is_ss_0),
           UNIT_TEST(cpu_24_a_push_to_a_missing_page_writes_as_its_level),
           UNIT_TEST(bus_errors_leave_the_cpu_at_the_instruction),
+          UNIT_TEST(cpu_24_without_callbacks_lent_ram_is_all_there_is),
           UNIT_TEST(cpu_14_which_segments_ds_takes), UNIT_TEST(cpu_13_which_segments_ss_takes),
           UNIT_TEST(cpu_74_a_failed_pop_ss_pops_nothing_and_opens_no_shadow),
           UNIT_TEST(cpu_78_a_cpu_that_does_not_run_executes_nothing),

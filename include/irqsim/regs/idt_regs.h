@@ -92,6 +92,12 @@
     (DESC_GATE(offset, selector, access) | (uint64_t)((ist)&7u) << 32)
 #define DESC_LONG_GATE_HIGH(offset) ((uint64_t)(offset) >> 32)
 
+/* The same eight bytes as memory has them, to initialise an array of bytes. */
+#define DESC_BYTES(desc)                                                                           \
+    (uint8_t)(desc), (uint8_t)((desc) >> 8), (uint8_t)((desc) >> 16), (uint8_t)((desc) >> 24),     \
+        (uint8_t)((desc) >> 32), (uint8_t)((desc) >> 40), (uint8_t)((desc) >> 48),                 \
+        (uint8_t)((desc) >> 56)
+
 /* Selectors: index 15:3, table indicator, requested privilege level. */
 #define SELECTOR(index, rpl) ((uint16_t)((index) << 3 | (rpl)))
 #define SELECTOR_RPL_M       0x3u
