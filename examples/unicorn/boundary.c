@@ -129,7 +129,7 @@ static const char *deliver(vm_t *vm, const irqsim_delivery_t *event)
         return "the guest's CPU has shut down (triple fault)";
     if (!engine_write_state(vm, &before))
         return "Unicorn refuses a segment";
-    if (done.out.task_trap) /* the new task's T bit: #DB before its first instruction */
+    if (done.task_trap) /* the new task's T bit: #DB before its first instruction */
         irqsim_cpu_pulse(&vm->cpu, IRQSIM_CPU_IN_TASK_TRAP);
     oldfault_forget(vm);
     return NULL;
@@ -186,8 +186,11 @@ static const char *after_exception(vm_t *vm)
 {
     const irqsim_delivery_t event = raised(vm);
 
-    if (event.kind == IRQSIM_KIND_EXCEPTION)
-        vm->begun = false; /* it did not retire */
+    if (event.kind == IRQSIM_KIND_EXCEPTION) {
+        if (vm->begun && vm->insn[0] == OP_IRET)
+            irqsim_cpu_iret_faulted(&vm->cpu); /* CPU-79 */
+        vm->begun = false;                     /* it did not retire */
+    }
     retire(vm);
     irqsim_cpu_retired(&vm->cpu);
     engine_read_state(vm);

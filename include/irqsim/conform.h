@@ -133,8 +133,10 @@ typedef enum irqsim_conform_segment {
     IRQSIM_CONFORM_SEG_OK,
     IRQSIM_CONFORM_SEG_NULL,
     IRQSIM_CONFORM_SEG_ABSENT,
-    IRQSIM_CONFORM_SEG_DATA,   /* as a stack: of the wrong level */
-    IRQSIM_CONFORM_SEG_OUTSIDE /* of its table; gates only       */
+    IRQSIM_CONFORM_SEG_DATA,    /* as a stack: of the wrong level */
+    IRQSIM_CONFORM_SEG_OUTSIDE, /* of its table                   */
+    IRQSIM_CONFORM_SEG_SHORT    /* a gate: code of 4 KiB, in long mode 32-bit code; a stack:
+                                   the TSS ends inside of its slot */
 } irqsim_conform_segment_t;
 
 typedef struct irqsim_conform_gate {

@@ -7,6 +7,8 @@
  * figures of a profile hold the sums of TIME-101: an external interrupt's by way, the
  * other kinds' from user mode, from which their difference is taken on every way.
  *
+ * Functions of their arguments, for any thread.
+ *
  * Units are those of the profile that is passed: clocks, or times when a machine has
  * converted them.
  */
@@ -20,8 +22,8 @@
 extern "C" {
 #endif
 
-/* One delivery that entered a handler; `after` is the state at its first
- * instruction. The acknowledge on the bus is not in it (TIME-40). */
+/* One delivery that entered a handler, of an event that irqsim_deliver() takes;
+ * `after` is the state at its first instruction. The acknowledge on the bus is not in it (TIME-40). */
 uint64_t irqsim_cost_any_delivery(const irqsim_profile_t *profile, const irqsim_cpustate_t *after,
                                   const irqsim_delivery_t *event, const irqsim_outcome_t *out);
 

@@ -10,7 +10,7 @@
  *
  * This part decides; lib/idt builds the frame; the CPU's owner runs the
  * acknowledge cycle between the two. <irqsim/deliver.h> has the contract of all
- * three, <irqsim/vcpu.h> a CPU that keeps it.
+ * three, <irqsim/vcpu.h> a CPU that keeps it. One CPU is one thread's at a time.
  *
  * Modelled      CPU-54, CPU-60..64 (combination of events), CPU-70 (debug
  *               exceptions), CPU-71..80 (IF, shadows, HLT, NMI), CPU-85..88
@@ -98,7 +98,8 @@ void irqsim_cpu_pulse(irqsim_cpu_t *cpu, uint32_t pins);
 
 /* The class of event this CPU would take at this boundary. No side effect. */
 irqsim_boundary_t irqsim_cpu_poll(const irqsim_cpu_t *cpu);
-/* It takes it: ends HLT and shadows, consumes the pulse, blocks NMIs for an
+/* It takes it: ends HLT and shadows (an SMI ends no shadow: no instruction runs for
+ * it), consumes the pulse, blocks NMIs for an
  * NMI, moves the causes of a debug trap to DR6. RESET: irqsim_cpu_reset(). INIT:
  * its registers and wait-for-SIPI, also on a bootstrap CPU; its owner starts it
  * with irqsim_cpu_sipi() or irqsim_cpu_start(). */
@@ -130,7 +131,10 @@ static inline bool irqsim_cpu_sti(irqsim_cpu_t *cpu)
 }
 bool irqsim_cpu_hlt(irqsim_cpu_t *cpu);
 void irqsim_cpu_mov_ss(irqsim_cpu_t *cpu);
-void irqsim_cpu_iret_done(irqsim_cpu_t *cpu); /* after irqsim_idt_iret succeeded */
+void irqsim_cpu_iret_done(irqsim_cpu_t *cpu);    /* after irqsim_idt_iret succeeded */
+void irqsim_cpu_iret_faulted(irqsim_cpu_t *cpu); /* or did not, before its fault is delivered:
+                                                    NMIs are unblocked (CPU-79). Not after
+                                                    a bus error, nor if it was not fetched */
 static inline void irqsim_cpu_retired(irqsim_cpu_t *cpu)
 {
     cpu->shadow = 0;

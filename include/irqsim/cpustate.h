@@ -53,7 +53,8 @@ typedef enum irqsim_gpr {
     IRQSIM_EDI
 } irqsim_gpr_t;
 
-/* Plain bytes. 32-bit modes use the low halves. Like a CPU, the state keeps the
+/* Plain bytes. 32-bit modes use the low halves; which values cannot be together is
+ * irqsim_impossible()'s, <irqsim/deliver.h>. Like a CPU, the state keeps the
  * descriptor that SS was loaded with, so that no delivery reads it again: who
  * loads SS by himself sets both. In real and V86 mode the stack is the 64 KiB at
  * ss * 16, in 64-bit code all of memory: ss_desc is not looked at there. */

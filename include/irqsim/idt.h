@@ -7,7 +7,10 @@
  *                  +--> task gate --> all registers from another TSS
  *
  * Everything is read from and written to guest memory as <irqsim/mem.h> reaches
- * it. The part works alone: no CPU model needed.
+ * it. The part works alone: no CPU model needed. It keeps nothing between two
+ * calls: those on different registers and memory may run at once. `out` need not
+ * be initialised; `state` has to be possible (irqsim_impossible() of
+ * <irqsim/deliver.h>).
  *
  * Modelled      CPU-22..25, 30..58: every gate type, 16- and 32-bit TSS, task
  *               switches, real mode, V86; CPU-90..99: IRET of each;
@@ -105,11 +108,11 @@ typedef struct irqsim_outcome {
 void irqsim_idt_deliver(irqsim_cpustate_t *state, const irqsim_mem_t *mem,
                         const irqsim_delivery_t *ev, irqsim_outcome_t *out);
 
-/* IRET; operand_bytes is the instruction's operand size: 2, 4, or 8
- * (REX.W, 64-bit code only). Same conventions; out->inner = returned to an outer
- * level, out->frame = bytes popped, out->task = a nested task returned (CPU-91), whose
- * TSS gets state->ip: there that should be the instruction after IRET. A frame's
- * address and slots are said of deliveries only. */
+/* IRET; operand_bytes is the instruction's operand size: 2 or 4 in all modes, 8 (REX.W)
+ * in 64-bit code alone; anything else counts as 4. Same conventions; out->inner =
+ * returned to an outer level, out->frame = bytes popped, out->task = a nested task
+ * returned (CPU-91), whose TSS gets state->ip: there that should be the instruction after
+ * IRET. A frame's address and slots are said of deliveries only. */
 void irqsim_idt_iret(irqsim_cpustate_t *state, const irqsim_mem_t *mem, unsigned operand_bytes,
                      irqsim_outcome_t *out);
 

@@ -10,8 +10,13 @@
  * its page can be missing. All that an instruction does to stack, flags and memory
  * is done; general registers and results are not.
  *
- * Modelled      CPU-28, 53, 54, 63..70, 72..78, 85..88, 99; INTO and BOUND in 64-bit code
- * Not modelled  CR4.VME (VIF, VIP)
+ * Modelled      CPU-28, 53, 54, 63..70, 72..79, 85..88, 99; INTO and BOUND in 64-bit code
+ * Not modelled  CR4.VME (VIF, VIP). Base and limit of CS in protected and compatibility
+ *               mode: the state keeps neither, fetches are from flat 4 GiB (deliveries,
+ *               IRETs and task switches do check the limit that they go to). Segments of
+ *               LOAD and STORE: addresses are linear. Data breakpoints on tables and TSSs
+ *
+ * Threads: one CPU is one thread's at a time; its memory and callbacks likewise.
  */
 #ifndef IRQSIM_VCPU_H
 #define IRQSIM_VCPU_H
@@ -42,7 +47,7 @@ typedef enum irqsim_op {
     IRQSIM_OP_BOUND, /* 0: inside the bounds                                    */
     IRQSIM_OP_UD2,
     IRQSIM_OP_DIV,     /* divisor                                                 */
-    IRQSIM_OP_LOAD,    /* linear address of four bytes                            */
+    IRQSIM_OP_LOAD,    /* linear address of four bytes; its low 32 bits but in 64-bit code */
     IRQSIM_OP_STORE,   /* the same; what is there is written back                 */
     IRQSIM_OP_SYSCALL, /* IP of its handler (LSTAR): 64-bit code enters it at CPL 0 */
     IRQSIM_OPS
@@ -50,10 +55,11 @@ typedef enum irqsim_op {
 
 typedef struct irqsim_insn {
     uint8_t op;     /* irqsim_op_t                                                */
-    uint8_t length; /* bytes; 0 = irqsim_insn_length()                            */
-    uint8_t size;   /* operand size 2, 4 or 8; 0 = the mode's: real and V86 2,
-                       protected 4, long 8 in 64-bit code                         */
-    uint8_t fetch;  /* 1: its bytes are read first, which can fault (CPU-85)         */
+    uint8_t length; /* bytes; 0 = irqsim_insn_length(). More than 15 are #GP(0)    */
+    uint8_t size;   /* operand size 2 or 4, in 64-bit code also 8; 0 = the mode's: real
+                       and V86 2, protected and compatibility 4, 64-bit code 8       */
+    uint8_t fetch;  /* 1: its bytes are read first, which can fault (CPU-85). That they
+                       lie in 64 KiB or in a canonical half is asked always           */
     uint16_t cs;    /* SYSCALL: its handler's selector (STAR[47:32])                   */
     uint8_t pad[2];
     uint64_t operand;
@@ -87,8 +93,8 @@ typedef struct irqsim_vcpu_out {
 typedef struct irqsim_vcpu {
     irqsim_cpu_t *cpu;
     const irqsim_mem_t *mem;
-    /* The acknowledge cycle, INTA or the LAPIC's: the vector to take. May be NULL if
-     * INTR is never high. */
+    /* The acknowledge cycle, INTA or the LAPIC's: the vector to take. It may move the
+     * CPU's pins and nothing else of it. May be NULL if INTR is never high. */
     uint8_t (*ack)(void *user);
     void *user;
     const irqsim_breakpoints_t *breakpoints; /* NULL = none */
@@ -97,17 +103,20 @@ typedef struct irqsim_vcpu {
 /* One instruction at cpu->regs.ip. A fault leaves IP (and saves it), a trap saves the
  * next one; what is delivered goes through irqsim_deliver(), a shutdown or the trap of
  * a task switch is noted in the CPU. A bus error leaves the CPU where it is.
- * IRQSIM_E_INVAL: an impossible state (out->delivered.field names it) or op, nothing
- * was done. */
+ * IRQSIM_E_INVAL: an impossible state, "op" or "size" (out->delivered.field names it),
+ * nothing was done. `out` need not be initialised. What guest code does never leads to
+ * it: from a possible state every instruction and boundary leads to one. */
 irqsim_status_t irqsim_vcpu_exec(const irqsim_vcpu_t *v, const irqsim_insn_t *insn,
                                  irqsim_vcpu_out_t *out);
 
 /* One boundary: takes the best that is pending (CPU-85) and delivers it; the rest
  * stays pending, but for a single step (CPU-87). Call it after each instruction, and
- * while the CPU is halted whenever a pin moved. Same answers as exec. */
+ * while the CPU is halted whenever a pin moved. Same answers as exec; "ack" is NULL
+ * although INTR is to be taken. */
 irqsim_status_t irqsim_vcpu_boundary(const irqsim_vcpu_t *v, irqsim_vcpu_out_t *out);
 
-/* Delivers an event raised by anything else: an access that the owner executes. */
+/* Delivers an event raised by anything else: an access that the owner executes. Same
+ * answers; "kind" is of no event. `event` is not in `out`. */
 irqsim_status_t irqsim_vcpu_raise(const irqsim_vcpu_t *v, const irqsim_delivery_t *event,
                                   irqsim_vcpu_out_t *out);
 

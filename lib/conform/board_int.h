@@ -128,7 +128,9 @@ enum {
     SEL_TASK = 0x30,
     SEL_ABSENT_CODE = 0x38,
     SEL_ABSENT_DATA = 0x40,
+    SEL_SHORT_CODE = 0x48,
     SEL_ABSENT_DATA3 = 0x53,
+    SEL_COMPATIBLE3 = 0x5B, /* long mode: 32-bit code of level 3 */
     SEL_OUTSIDE = 0xFFF8
 };
 #define KERNEL_TOP 0x90000u

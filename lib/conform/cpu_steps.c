@@ -17,8 +17,7 @@ typedef struct key {
 } key_t;
 
 static const char *const modes[] = {"prot", "real", "v86", "long", NULL};
-static const char *const selectors[] = {"ok", "null", "absent", "data", "outside", NULL};
-static const char *const stacks[] = {"ok", "null", "absent", "data", NULL};
+static const char *const segments[] = {"ok", "null", "absent", "data", "outside", "short", NULL};
 
 /* Fields of `gate` and `tss`, which no other step has. */
 enum { GATE_DPL, GATE_HANDLER, GATE_CS, GATE_IST, TSS_SS0 };
@@ -47,9 +46,9 @@ static const key_t took_keys[] = {ERR, EIP, IF, TF, RF, NT, CS, ESP, SIZE, END};
 static const key_t frame_keys[] = {EIP, CS, FL, ESP, SS, END};
 static const key_t gate_keys[] = {
     {"dpl", GATE_DPL, 3, NULL}, {"handler", GATE_HANDLER, UINT64_MAX, NULL},
-    {"cs", GATE_CS, 0, selectors}, {"ist", GATE_IST, 7, NULL}, END,
+    {"cs", GATE_CS, 0, segments}, {"ist", GATE_IST, 7, NULL}, END,
 };
-static const key_t tss_keys[] = {{"ss0", TSS_SS0, 0, stacks}, END};
+static const key_t tss_keys[] = {{"ss0", TSS_SS0, 0, segments}, END};
 /* clang-format on */
 
 const char *irqsim__conform_field_name(unsigned field)

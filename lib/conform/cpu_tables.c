@@ -125,6 +125,8 @@ static void write_gdt(board_t *b, core_t *core, bool is_long)
 {
     const uint64_t code0 = is_long ? DESC_CODE64(0) : DESC_FLAT_CODE32(0);
     const uint64_t code3 = is_long ? DESC_CODE64(3) : DESC_FLAT_CODE32(3);
+    const uint64_t code4k =
+        DESC_SEGMENT(0, PAGE - 1, DESC_P | DESC_S | DESC_CODE | DESC_READABLE, DESC_FLAG_DB);
     const uint64_t absent = ~((uint64_t)DESC_P << 40);
     const uint64_t busy = (uint64_t)(DESC_TYPE_TSS32_BUSY ^ DESC_TYPE_TSS32_AVAIL) << 40;
     const struct {
@@ -139,7 +141,9 @@ static void write_gdt(board_t *b, core_t *core, bool is_long)
         {SEL_TASK, is_long ? 0 : DESC_TSS32(TASK_AT)}, /* the high half of a 64-bit TSS's */
         {SEL_ABSENT_CODE, code0 & absent},
         {SEL_ABSENT_DATA, DESC_FLAT_DATA32(0) & absent},
+        {SEL_SHORT_CODE, is_long ? DESC_FLAT_CODE32(0) : code4k},
         {SEL_ABSENT_DATA3, DESC_FLAT_DATA32(3) & absent},
+        {SEL_COMPATIBLE3, is_long ? DESC_FLAT_CODE32(3) : 0},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -223,7 +227,7 @@ static uint16_t code_selector(uint8_t segment)
     static const uint16_t selectors[] = {
         [IRQSIM_CONFORM_SEG_OK] = SEL_CODE0,           [IRQSIM_CONFORM_SEG_NULL] = 0,
         [IRQSIM_CONFORM_SEG_ABSENT] = SEL_ABSENT_CODE, [IRQSIM_CONFORM_SEG_DATA] = SEL_DATA0,
-        [IRQSIM_CONFORM_SEG_OUTSIDE] = SEL_OUTSIDE,
+        [IRQSIM_CONFORM_SEG_OUTSIDE] = SEL_OUTSIDE,    [IRQSIM_CONFORM_SEG_SHORT] = SEL_SHORT_CODE,
     };
 
     return selectors[segment];
@@ -268,10 +272,16 @@ void irqsim__conform_tss_stack(board_t *b, core_t *core, irqsim_conform_segment_
     static const uint16_t selectors[] = {
         [IRQSIM_CONFORM_SEG_OK] = SEL_DATA0,           [IRQSIM_CONFORM_SEG_NULL] = 0,
         [IRQSIM_CONFORM_SEG_ABSENT] = SEL_ABSENT_DATA, [IRQSIM_CONFORM_SEG_DATA] = SEL_DATA3,
-        [IRQSIM_CONFORM_SEG_OUTSIDE] = SEL_OUTSIDE,
+        [IRQSIM_CONFORM_SEG_OUTSIDE] = SEL_OUTSIDE,    [IRQSIM_CONFORM_SEG_SHORT] = SEL_DATA0,
     };
+    irqsim_cpustate_t *regs = &core->cpu.regs;
+    const bool is_long = regs->mode == IRQSIM_MODE_LONG;
 
-    irqsim__conform_poke(b, core, TSS_AT + TSS32_SS0, selectors[ss0], 2);
+    regs->tr.limit = TSS32_SIZE - 1;
+    if (ss0 == IRQSIM_CONFORM_SEG_SHORT)
+        regs->tr.limit = is_long ? TSS64_RSP(0) + 6u : TSS32_SS0;
+    if (!is_long)
+        irqsim__conform_poke(b, core, TSS_AT + TSS32_SS0, selectors[ss0], 2);
 }
 
 bool irqsim__conform_page(board_t *b, core_t *core, irqsim_conform_page_t page, uint64_t address,

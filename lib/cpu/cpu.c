@@ -100,7 +100,9 @@ irqsim_boundary_t irqsim_cpu_poll(const irqsim_cpu_t *cpu)
 static void take_init(irqsim_cpu_t *cpu)
 {
     cpu->in &= IRQSIM_CPU_IN_INTR;
+    cpu->db = 0;
     cpu->nmi_blocked = 0;
+    cpu->nmi_late = 0;
     cpu->activity = IRQSIM_WAIT_SIPI;
     reset_registers(cpu);
 }
@@ -124,7 +126,8 @@ void irqsim_cpu_took(irqsim_cpu_t *cpu, irqsim_boundary_t what)
 {
     if (what == IRQSIM_TAKE_NOTHING)
         return;
-    cpu->shadow = 0; /* CPU-72: another event is delivered */
+    if (what != IRQSIM_TAKE_SMI) /* CPU-72: another event is delivered; an SMI is none here */
+        cpu->shadow = 0;
     cpu->activity = IRQSIM_RUNNING;
     switch (what) {
     case IRQSIM_TAKE_RESET:
@@ -172,6 +175,11 @@ void irqsim_cpu_iret_done(irqsim_cpu_t *cpu)
 {
     cpu->shadow = 0;
     cpu->nmi_blocked = 0; /* CPU-79, CPU-98: any IRET */
+}
+
+void irqsim_cpu_iret_faulted(irqsim_cpu_t *cpu)
+{
+    cpu->nmi_blocked = 0; /* CPU-79: it was executed */
 }
 
 void irqsim_cpu_shutdown(irqsim_cpu_t *cpu)

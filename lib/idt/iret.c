@@ -48,8 +48,10 @@ static bool may_keep(const walk_t *w, uint16_t selector, uint8_t cpl)
 {
     uint64_t addr;
     uint8_t bytes[DESC_SIZE];
-    if (!locate(w, selector, &addr) || !fetch(w, addr, bytes, sizeof(bytes)))
+    if (!locate(w, selector, &addr) || !fetch(w, addr, bytes, sizeof(bytes), 0)) {
+        w->out->error = 0; /* this raises nothing */
         return false;
+    }
     const uint64_t desc = load64(bytes);
     if (desc_is_code(desc) && desc_is_conforming(desc))
         return true;
@@ -176,10 +178,13 @@ static bool iret16(const walk_t *w)
     return iret_protected(w, 2);
 }
 
+/* An operand of eight bytes is 64-bit code's alone. */
 static bool iret(const walk_t *w, unsigned width)
 {
     if (w->state->mode == IRQSIM_MODE_PROTECTED)
         return width == 2 ? iret16(w) : iret_protected(w, 4);
+    if (width != 2 && !(width == 8 && w->state->code64))
+        width = 4;
     if (w->state->mode == IRQSIM_MODE_LONG)
         return irqsim__idt_iret_long(w, width);
     return irqsim__idt_iret_real(w, width);

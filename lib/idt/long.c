@@ -200,8 +200,8 @@ static bool pop_frame(const walk_t *w, popped_t *frame, unsigned count)
     uint8_t bytes[8 * SLOTS];
     uint64_t addr;
 
-    if (!find_frame(w, to, &addr) ||
-        !pop_slots(w, addr + from, bytes, to - from, frame->width, user_bit(w->state->cpl)))
+    if (!find_frame(w, to, &addr) || !pop_slots(w, (addr + from) & w->linear, bytes, to - from,
+                                                frame->width, user_bit(w->state->cpl)))
         return false;
     for (const uint8_t *p = bytes; frame->count < count; p += frame->width)
         frame->slot[frame->count++] = load_slot(p, frame->width);
@@ -263,16 +263,17 @@ bool irqsim__idt_iret_long(const walk_t *narrow, unsigned width)
 {
     const walk_t w = widened(narrow);
     const irqsim_cpustate_t *s = w.state;
+    const walk_t *stack = s->code64 ? &w : narrow; /* the tables are wide in both */
     popped_t frame = {.width = width};
     uint64_t code, ss_desc = 0;
 
     if (s->flags & EFLAGS_NT) /* LM-11: there are no tasks to return to */
         return raise_error(&w, VECTOR_GP, 0);
-    if (!pop_frame(&w, &frame, s->code64 ? SLOTS : SAME_SLOTS) ||
+    if (!pop_frame(stack, &frame, s->code64 ? SLOTS : SAME_SLOTS) ||
         !find_return_code(&w, (uint16_t)frame.slot[CS], true, &code))
         return false;
     const uint8_t cpl = frame.slot[CS] & SELECTOR_RPL_M;
-    if (cpl > s->cpl && !pop_frame(&w, &frame, SLOTS)) /* CPU-94 */
+    if (cpl > s->cpl && frame.count < SLOTS && !pop_frame(stack, &frame, SLOTS)) /* CPU-94 */
         return false;
     if (frame.count == SLOTS &&
         !find_return_stack(&w, (uint16_t)frame.slot[SS], cpl, desc_is_code64(code), &ss_desc))

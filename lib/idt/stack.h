@@ -85,7 +85,7 @@ static inline bool push_slot(const walk_t *w, const stack_t *stack, uint32_t sp,
     uint8_t bytes[8];
 
     put_slot(bytes, value, width);
-    return store(w, addr, bytes, width) ||
+    return store(w, addr, bytes, width, stack->user) ||
            irqsim__idt_raise_missing(w, addr, PF_ERROR_W | stack->user);
 }
 
@@ -95,7 +95,7 @@ static inline bool pop_slot(const walk_t *w, const stack_t *stack, uint32_t sp, 
     const uint32_t addr = stack_address(stack, sp);
     uint8_t bytes[8];
 
-    if (!fetch(w, addr, bytes, width))
+    if (!fetch(w, addr, bytes, width, stack->user))
         return irqsim__idt_raise_missing(w, addr, stack->user);
     *value = (uint32_t)load_slot(bytes, width);
     return true;

@@ -35,7 +35,7 @@ static inline bool raise_selector(const walk_t *w, uint8_t vector, uint16_t sele
     return raise_error(w, vector, selector & ~SELECTOR_RPL_M);
 }
 
-/* Memory refused: #PF, or the bus error that the embedder asked for. */
+/* Memory refused right before: #PF, or the bus error that the embedder asked for. */
 bool irqsim__idt_raise_missing(const walk_t *w, uint64_t addr, uint32_t error);
 
 /* Guest memory is little-endian, the host need not be. */
@@ -96,25 +96,35 @@ HOT uint8_t *put_slot(uint8_t *p, uint64_t value, unsigned width)
     }
 }
 
-HOT bool fetch(const walk_t *w, uint64_t addr, void *dst, uint32_t size)
+/* Of what is not lent: rights are asked for, and what lies around the last linear address,
+ * where it begins again at 0, is two accesses. `user` is PF_ERROR_U or 0. */
+bool irqsim__idt_ask_read(const walk_t *w, uint64_t addr, void *dst, uint32_t size, uint32_t user);
+bool irqsim__idt_ask_write(const walk_t *w, uint64_t addr, const void *src, uint32_t size,
+                           uint32_t user);
+
+HOT bool fetch(const walk_t *w, uint64_t addr, void *dst, uint32_t size, uint32_t user)
 {
+    if (!irqsim_mem_is_lent(w->mem, addr, size))
+        return irqsim__idt_ask_read(w, addr, dst, size, user);
     return irqsim_mem_read(w->mem, addr, dst, size);
 }
 
-HOT bool store(const walk_t *w, uint64_t addr, const void *src, uint32_t size)
+HOT bool store(const walk_t *w, uint64_t addr, const void *src, uint32_t size, uint32_t user)
 {
+    if (!irqsim_mem_is_lent(w->mem, addr, size))
+        return irqsim__idt_ask_write(w, addr, src, size, user);
     return irqsim_mem_write(w->mem, addr, src, size);
 }
 
 /* Accesses that the CPU makes for itself: tables and TSS, at CPL 0 (CPU-24). */
 HOT bool read_system(const walk_t *w, uint64_t addr, void *dst, uint32_t size)
 {
-    return fetch(w, addr, dst, size) || irqsim__idt_raise_missing(w, addr, 0);
+    return fetch(w, addr, dst, size, 0) || irqsim__idt_raise_missing(w, addr, 0);
 }
 
 static inline bool write_system(const walk_t *w, uint64_t addr, const void *src, uint32_t size)
 {
-    return store(w, addr, src, size) || irqsim__idt_raise_missing(w, addr, PF_ERROR_W);
+    return store(w, addr, src, size, 0) || irqsim__idt_raise_missing(w, addr, PF_ERROR_W);
 }
 
 /* A frame or a TSS in guest memory is one access. Refused, it is tried again slot by
@@ -131,14 +141,16 @@ bool irqsim__idt_pop_slots(const walk_t *w, uint64_t addr, uint8_t *bytes, uint3
 HOT bool push_slots(const walk_t *w, uint64_t addr, const uint8_t *bytes, uint32_t size,
                     unsigned width, uint32_t user)
 {
-    return (size == SAME_FRAME ? store(w, addr, bytes, SAME_FRAME) : store(w, addr, bytes, size)) ||
+    return (size == SAME_FRAME ? store(w, addr, bytes, SAME_FRAME, user)
+                               : store(w, addr, bytes, size, user)) ||
            irqsim__idt_push_slots(w, addr, bytes, size, width, user);
 }
 
 HOT bool pop_slots(const walk_t *w, uint64_t addr, uint8_t *bytes, uint32_t size, unsigned width,
                    uint32_t user)
 {
-    return fetch(w, addr, bytes, size) || irqsim__idt_pop_slots(w, addr, bytes, size, width, user);
+    return fetch(w, addr, bytes, size, user) ||
+           irqsim__idt_pop_slots(w, addr, bytes, size, width, user);
 }
 
 #endif

@@ -12,29 +12,41 @@
 
 #include "kernel_int.h"
 
-enum { IDT_BYTES = 256 * 8, DOUBLEFAULT_STACK = 64 };
+enum { DOUBLEFAULT_STACK = 64 };
 
 /* Where things are in guest RAM. */
 typedef struct ram_map {
     uint32_t gdt, gdt_bytes, idt, tss, irq_stacks, doublefault_stack, task_stacks, end;
 } ram_map_t;
 
-static ram_map_t ram_map(uint32_t cpus, uint32_t tasks)
+static uint32_t stack_bytes(const irqsim_kernel_desc_t *d, bool has_bugs, uint32_t task)
 {
-    ram_map_t map = {.gdt = RAM_GDT, .gdt_bytes = (FIRST_TSS + cpus + 1) * 8};
+    const bool has_program = task < d->n_tasks && d->tasks[task].n_steps;
 
-    map.idt = (map.gdt + map.gdt_bytes + 15) & ~15u;
-    map.tss = map.idt + IDT_BYTES;
-    map.irq_stacks = map.tss + (cpus + 1) * TSS_BYTES;
+    return has_program || has_bugs ? DEEP_STACK : TASK_STACK;
+}
+
+static ram_map_t ram_map(const irqsim_kernel_desc_t *d)
+{
+    const uint32_t cpus = d->cpus, tasks = d->n_tasks + cpus * CPU_TASKS;
+    const bool has_bugs = irqsim__kernel_has_bugs(d);
+    ram_map_t map = {.gdt = RAM_GDT,
+                     .gdt_bytes = gdt_bytes(cpus),
+                     .idt = idt_address(cpus),
+                     .tss = tss_address(cpus, 0),
+                     .irq_stacks = tss_address(cpus, cpus + 1)};
+
     map.doublefault_stack = map.irq_stacks + cpus * IRQ_STACK;
     map.task_stacks = map.doublefault_stack + DOUBLEFAULT_STACK;
-    map.end = map.task_stacks + tasks * TASK_STACK;
+    map.end = map.task_stacks;
+    for (uint32_t i = 0; i < tasks; i++)
+        map.end += stack_bytes(d, has_bugs, i);
     return map;
 }
 
 uint32_t irqsim_kernel_ram(const irqsim_kernel_desc_t *desc)
 {
-    return ram_map(desc->cpus, desc->n_tasks + (uint32_t)desc->cpus * CPU_TASKS).end;
+    return ram_map(desc).end;
 }
 
 void irqsim__kernel_put64(irqsim_kernel_t *k, uint32_t addr, uint64_t value)
@@ -65,7 +77,7 @@ static uint8_t free_vector(const irqsim_kernel_t *k, const kcpu_t *c)
         const uint32_t first = era->first_device + offset + (offset ? 0u : era->device_step);
 
         for (uint32_t v = first; v <= era->last_device; v += era->device_step)
-            if (v - era->isa_base >= 16 && !c->vector_irq[v])
+            if (v - era->isa_base >= 16 && !c->vector_irq[v - FIRST_EXTERNAL])
                 return (uint8_t)v;
     }
     return 0;
@@ -90,11 +102,11 @@ static bool attach_irq(irqsim_kernel_t *k, uint32_t index)
     kcpu_t *c = &k->cpu[irq->cpu];
 
     choose_chip(k, irq);
-    if (!irq->vector || c->vector_irq[irq->vector])
+    if (!irq->vector || c->vector_irq[irq->vector - FIRST_EXTERNAL])
         return false;
     for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
         if (cpu == irq->cpu || k->era->vectors_everywhere)
-            k->cpu[cpu].vector_irq[irq->vector] = (uint16_t)(index + 1);
+            k->cpu[cpu].vector_irq[irq->vector - FIRST_EXTERNAL] = (uint16_t)(index + 1);
     irqsim__kernel_irq_setup(k, c, irq);
     return true;
 }
@@ -108,25 +120,21 @@ static void cpu_init(irqsim_kernel_t *k, uint16_t nr, const ram_map_t *map)
     c->top = k->task[c->current].top;
     k->task[c->current].top = 0;
     c->irq_stack = map->irq_stacks + (nr + 1u) * IRQ_STACK;
-    c->tss = map->tss + nr * (uint32_t)TSS_BYTES;
-    for (uint32_t vector = 0; vector < FIRST_EXTERNAL; vector++)
-        c->vector_irq[vector] = FLOW_ENTRY + FLOW_exception;
-    c->vector_irq[VECTOR_NMI] = FLOW_ENTRY + FLOW_nmi;
-    c->vector_irq[VECTOR_DF] = FLOW_ENTRY + FLOW_doublefault_fn;
-    c->vector_irq[SYSCALL_VECTOR] = FLOW_ENTRY + FLOW_system_call;
+    c->vector_irq[SYSCALL_VECTOR - FIRST_EXTERNAL] = FLOW_ENTRY + FLOW_system_call;
     for (unsigned s = 0; s < IRQSIM_SYSVECS && k->has_lapic; s++)
         if (k->era->vector[s])
-            c->vector_irq[k->era->vector[s]] = (uint16_t)(SYSVEC_ENTRY + s);
+            c->vector_irq[k->era->vector[s] - FIRST_EXTERNAL] = (uint16_t)(SYSVEC_ENTRY + s);
 }
 
 static void cpu_start(irqsim_kernel_t *k, kcpu_t *c, const ram_map_t *map)
 {
     const uint16_t tr = SELECTOR(FIRST_TSS + c->nr, 0);
+    const uint32_t tss = tss_address(k->n_cpus, c->nr);
 
     irqsim_guest_lgdt(k->m, c->nr, map->gdt, map->gdt_bytes - 1);
     irqsim_guest_lidt(k->m, c->nr, map->idt, IDT_BYTES - 1);
-    irqsim_guest_ltr(k->m, c->nr, tr, c->tss, TSS_BYTES - 1);
-    irqsim_guest_write(k->m, c->nr, c->tss + TSS32_SS0, KERNEL_DS);
+    irqsim_guest_ltr(k->m, c->nr, tr, tss, TSS_BYTES - 1);
+    irqsim_guest_write(k->m, c->nr, tss + TSS32_SS0, KERNEL_DS);
     irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_FLOWS);
     irqsim_guest_stack(k->m, c->nr, KERNEL_DS, k->task[c->current].stack);
     if (k->has_lapic)
@@ -148,10 +156,13 @@ static void user_frame(irqsim_kernel_t *k, ktask_t *t)
 
 static void tasks_start(irqsim_kernel_t *k, const ram_map_t *map)
 {
+    uint32_t top = map->task_stacks;
+
     for (uint32_t i = 0; i < k->n_tasks; i++) {
         ktask_t *t = &k->task[i];
 
-        t->stack = t->sp = map->task_stacks + (i + 1) * TASK_STACK;
+        top += stack_bytes(&k->desc, k->has_bugs, i);
+        t->stack = t->sp = top;
         if (t->kind != IRQSIM_TASK_USER)
             continue;
         user_frame(k, t);
@@ -200,7 +211,7 @@ static bool irqs_start(irqsim_kernel_t *k)
 
 irqsim_status_t irqsim_kernel_boot(irqsim_kernel_t *k, irqsim_machine_t *m)
 {
-    const ram_map_t map = ram_map(k->n_cpus, k->n_tasks);
+    const ram_map_t map = ram_map(&k->desc);
     uint8_t last;
 
     k->m = m;

@@ -6,6 +6,8 @@
  *   stub -> system_vector    -> its work            -> ...
  *   stub -> traps.c, syscall.c
  */
+#include <irqsim/regs/idt_regs.h>
+
 #include "kernel_int.h"
 
 /* What the system vectors do around their work (IPI-03, 04, 08, 09, 10). */
@@ -18,9 +20,29 @@ static const struct {
     [IRQSIM_SYSVEC_SPURIOUS] = {0, 1},      [IRQSIM_SYSVEC_ERROR] = {1, 1},
 };
 
+static flow_id_t exception_flow(uint32_t vector)
+{
+    switch (vector) {
+    case VECTOR_NMI:
+        return FLOW_nmi;
+    case VECTOR_DF:
+        return FLOW_doublefault_fn;
+    default:
+        return FLOW_exception;
+    }
+}
+
+static uint16_t entry_of(const kcpu_t *c, uint32_t vector)
+{
+    return c->vector_irq[vector - FIRST_EXTERNAL];
+}
+
 static flow_id_t entry_flow(const kcpu_t *c, uint32_t vector)
 {
-    const uint16_t entry = c->vector_irq[vector];
+    if (vector < FIRST_EXTERNAL)
+        return exception_flow(vector);
+
+    const uint16_t entry = entry_of(c, vector);
 
     if (entry < SYSVEC_ENTRY)
         return FLOW_common_interrupt;
@@ -76,7 +98,7 @@ static bool resched_due(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
 /* Index + 1 of the irq behind an entered vector; 0 = none. */
 static uint32_t irq_of(const kcpu_t *c, const frame_t *f)
 {
-    const uint16_t entry = c->vector_irq[f->v.entry.vector];
+    const uint16_t entry = entry_of(c, f->v.entry.vector);
 
     return entry < SYSVEC_ENTRY ? entry : 0;
 }
@@ -142,7 +164,7 @@ FLOW(common_interrupt)
 
 static irqsim_sysvec_t sysvec_of(const kcpu_t *c, const frame_t *f)
 {
-    const uint16_t entry = c->vector_irq[f->v.entry.vector];
+    const uint16_t entry = entry_of(c, f->v.entry.vector);
 
     return entry < SYSVEC_ENTRY ? IRQSIM_SYSVEC_SPURIOUS : (irqsim_sysvec_t)(entry - SYSVEC_ENTRY);
 }

@@ -11,7 +11,7 @@
 enum { PAGE_SHIFT = 12, AREA_PAGES = 16, LAST_PAGE = AREA_PAGES - 1 };
 enum { SEGV_MAPERR = 1, SEGV_ACCERR = 2, BUS_ADRERR = 2 };
 
-/* What task->page holds; text is always there. */
+/* What kuser_t.page holds; text is always there. */
 enum { DATA_PAGES, FILE_PAGES, STACK_PAGES, TEXT_PAGES };
 
 /* A vm_area. `backed` pages of it exist: a mapped file may be shorter than its area. */
@@ -40,24 +40,24 @@ static uint32_t page_in(const area_t *area, uint32_t address)
     return (address - area->first) >> PAGE_SHIFT;
 }
 
-static bool is_present(const ktask_t *t, const area_t *area, uint32_t address)
+static bool is_present(const kuser_t *u, const area_t *area, uint32_t address)
 {
-    return area->pages == TEXT_PAGES || t->page[area->pages] >> page_in(area, address) & 1;
+    return area->pages == TEXT_PAGES || u->page[area->pages] >> page_in(area, address) & 1;
 }
 
 /* exec() puts arguments on the stack's last page. */
-void irqsim__kernel_first_pages(ktask_t *t)
+void irqsim__kernel_first_pages(kuser_t *u)
 {
-    t->page[STACK_PAGES] = 1u << LAST_PAGE;
+    u->page[STACK_PAGES] = 1u << LAST_PAGE;
 }
 
 /* ---- the CPU's side ---- */
 
 /* What a page walk finds: CPU-24's P bit if there is a page, but not for this. */
-static bool refused(const ktask_t *t, uint32_t address, uint32_t error, uint32_t *found)
+static bool refused(const kuser_t *u, uint32_t address, uint32_t error, uint32_t *found)
 {
     const area_t *const area = find_area(address);
-    const bool present = address >= TASK_SIZE || (area && is_present(t, area, address));
+    const bool present = address >= TASK_SIZE || (area && is_present(u, area, address));
 
     *found = error | (present ? PF_ERROR_P : 0);
     if (!present)
@@ -71,7 +71,7 @@ bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, unsigned length, uint3
     const uint32_t user = irqsim_machine_cpu(k->m, c->nr)->regs.cpl == 3 ? PF_ERROR_U : 0;
     uint32_t error;
 
-    if (!refused(current_task(k, c), address, user | write, &error))
+    if (!refused(user_of(k, current_task(k, c)), address, user | write, &error))
         return true;
     irqsim_guest_raise(k->m, c->nr, length, VECTOR_PF, error, address);
     return false;
@@ -99,11 +99,10 @@ static fate_t bad_area(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned
 static fate_t map_page(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, const area_t *area)
 {
     const uint32_t page = page_in(area, f->v.trap.address);
-    ktask_t *const t = current_task(k, c);
 
     if (page >= area->backed)
         return bad_area(k, c, f, SIGBUS, BUS_ADRERR);
-    t->page[area->pages] |= (uint16_t)(1u << page);
+    user_of(k, current_task(k, c))->page[area->pages] |= (uint16_t)(1u << page);
     irqsim__kernel_emit(k, c, IRQSIM_EV_PAGE_MAPPED, irqsim__kernel_frame_cause(k, f),
                         f->v.trap.address, c->current, 0);
     return RETURNS;

@@ -16,8 +16,17 @@ enum {
 
 /* How many there are of everything, derived from a desc. */
 typedef struct counts {
-    uint32_t cpus, tasks, irqs, works, deferred, frames;
+    uint32_t cpus, tasks, users, irqs, works, deferred, frames;
 } counts_t;
+
+bool irqsim__kernel_has_bugs(const irqsim_kernel_desc_t *d)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < d->n_jobs; i++)
+        any = any || d->jobs[i].kind == IRQSIM_JOB_BUG;
+    return any;
+}
 
 static uint32_t default_frames(const irqsim_kernel_desc_t *d)
 {
@@ -35,10 +44,15 @@ static uint32_t default_frames(const irqsim_kernel_desc_t *d)
 
 static counts_t counts_of(const irqsim_kernel_desc_t *d)
 {
-    counts_t n = {
-        .cpus = d->cpus, .irqs = d->n_irqs + 1, .works = d->n_works, .deferred = 2 * d->n_jobs};
+    counts_t n = {.cpus = d->cpus,
+                  .users = 1,
+                  .irqs = d->n_irqs + 1,
+                  .works = d->n_works,
+                  .deferred = 2 * d->n_jobs};
 
     n.tasks = d->n_tasks + n.cpus * CPU_TASKS;
+    for (uint32_t i = 0; i < d->n_tasks; i++)
+        n.users += d->tasks[i].n_steps != 0;
     n.frames = d->frames ? d->frames : default_frames(d);
     return n;
 }
@@ -63,6 +77,7 @@ static irqsim_kernel_t *lay_out(arena_t *a, const irqsim_kernel_desc_t *d)
     irqsim_kernel_t layout = {.desc = *d,
                               .n_cpus = n.cpus,
                               .n_tasks = n.tasks,
+                              .n_users = n.users,
                               .n_irqs = n.irqs,
                               .n_works = n.works,
                               .n_deferred = n.deferred,
@@ -71,6 +86,7 @@ static irqsim_kernel_t *lay_out(arena_t *a, const irqsim_kernel_desc_t *d)
 
     layout.cpu = carve(a, n.cpus, sizeof(kcpu_t));
     layout.task = carve(a, n.tasks, sizeof(ktask_t));
+    layout.user = carve(a, n.users, sizeof(kuser_t));
     layout.irq = carve(a, n.irqs, sizeof(kirq_t));
     layout.work = carve(a, n.works, sizeof(kwork_t));
     layout.deferred = carve(a, n.deferred, sizeof(deferred_t));
@@ -279,8 +295,7 @@ irqsim_status_t irqsim_kernel_init(void *mem, size_t size, const irqsim_kernel_d
     if (!k->desc.quantum)
         k->desc.quantum = default_quantum(desc->hz);
     free_frames_init(k);
-    for (uint32_t i = 0; i < desc->n_jobs; i++)
-        k->has_bugs |= desc->jobs[i].kind == IRQSIM_JOB_BUG;
+    k->has_bugs = irqsim__kernel_has_bugs(desc);
     irqs_init(k);
     actions_init(k);
     if (!irqsim__kernel_tasks_init(k))

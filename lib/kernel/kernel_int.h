@@ -32,10 +32,12 @@ enum {
     USER_DS = 0x23,
     FIRST_TSS = 5,
     TSS_BYTES = 104,
+    IDT_BYTES = 256 * 8,
     IRQ_STACK = 192,
     IRQ_STACK_SPARE = 40, /* less than this left: overflow (DOIRQ-01) */
-    TASK_STACK = 96,      /* frames of the CPU, two exceptions deep; handlers run on the
-                             interrupt stack */
+    TASK_STACK = 48,      /* a system call or interrupt, and one on top until it has gone to
+                             the interrupt stack */
+    DEEP_STACK = 96,      /* two exceptions deep, of tasks and kernels that raise any */
     FIRST_EXTERNAL = 0x20,
     SYSCALL_VECTOR = 0x80,
     STUB_SIZE = 16,
@@ -118,16 +120,22 @@ typedef struct ktask {
     uint32_t stack;      /* top of its kernel stack               */
     uint32_t next;       /* index + 1, in a run queue             */
     uint32_t name;
-    uint32_t pending;                   /* signals: bit 1..31                    */
-    uint32_t eax, ebx;                  /* of its system call                    */
-    uint32_t sig_ip, sig_sp, sig_flags; /* the sigframe on its stack */
-    uint16_t page[3];                   /* present, a bit each: areas of fault.c */
-    uint16_t status;                    /* of its end, as wait() tells it        */
+    uint32_t eax, ebx; /* of its system call                    */
+    uint32_t user;     /* index of its kuser_t                  */
+    uint16_t status;   /* of its end, as wait() tells it        */
     uint16_t cpu;
     uint8_t kind, state;   /* irqsim_task_kind_t, TASK_*            */
     uint8_t queued, woken; /* in a run queue; by a wakeup           */
-    uint8_t pad[6];
 } ktask_t;
+
+/* What a task with a program has besides: memory and signals. All others share the
+ * first one, which stays empty. */
+typedef struct kuser {
+    uint32_t pending;                   /* signals: bit 1..31                    */
+    uint32_t sig_ip, sig_sp, sig_flags; /* the sigframe on its stack             */
+    uint16_t page[3];                   /* present, a bit each: areas of fault.c */
+    uint16_t pad;
+} kuser_t;
 
 struct kcpu {
     uint64_t raised[IRQSIM_SOFTIRQS], executed[IRQSIM_SOFTIRQS];
@@ -144,13 +152,12 @@ struct kcpu {
     uint32_t softirq_pending; /* bit per softirq */
     uint32_t quantum;         /* ticks left of the current turn */
     uint32_t irq_stack;       /* top of the interrupt stack */
-    uint32_t tss;
     uint16_t nr;
     uint8_t need_resched;
     uint8_t tick_on;
-    uint16_t vector_irq[256]; /* index + 1 of kirq_t */
-    uint8_t fpu;              /* the current task's state is loaded: CR0.TS = 0 */
-    uint8_t pad[7];
+    uint8_t fpu; /* the current task's state is loaded: CR0.TS = 0 */
+    uint8_t pad[3];
+    uint16_t vector_irq[256 - FIRST_EXTERNAL]; /* index + 1 of kirq_t */
 };
 
 struct irqsim_kernel {
@@ -159,12 +166,13 @@ struct irqsim_kernel {
     const irqsim_profile_t *profile;
     kcpu_t *cpu;
     ktask_t *task;
+    kuser_t *user;
     kirq_t *irq;
     kwork_t *work;
     deferred_t *deferred;
     frame_t *frame;
     irqsim_kernel_desc_t desc;
-    uint32_t n_cpus, n_tasks, n_irqs, n_works, n_deferred, n_frames;
+    uint32_t n_cpus, n_tasks, n_users, n_irqs, n_works, n_deferred, n_frames;
     uint8_t x2apic, has_lapic, observed;
     uint8_t has_bugs; /* a job is one */
     /* What follows is saved. */
@@ -184,6 +192,20 @@ static inline uint32_t cpu_task(const irqsim_kernel_t *k, unsigned cpu, unsigned
     return k->desc.n_tasks + (uint32_t)cpu * CPU_TASKS + which;
 }
 
+/* GDT, IDT, then the TSS of each CPU and that of the double fault. */
+static inline uint32_t gdt_bytes(uint32_t cpus)
+{
+    return (FIRST_TSS + cpus + 1) * 8;
+}
+static inline uint32_t idt_address(uint32_t cpus)
+{
+    return (RAM_GDT + gdt_bytes(cpus) + 15) & ~15u;
+}
+static inline uint32_t tss_address(uint32_t cpus, uint32_t nr)
+{
+    return idt_address(cpus) + IDT_BYTES + nr * TSS_BYTES;
+}
+
 static inline bool in_interrupt(const kcpu_t *c)
 {
     return (c->preempt_count & (HARDIRQ_MASK | SOFTIRQ_MASK)) != 0; /* PCNT-03 */
@@ -194,6 +216,14 @@ static inline ktask_t *current_task(irqsim_kernel_t *k, const kcpu_t *c)
 {
     return &k->task[c->current];
 }
+
+static inline kuser_t *user_of(irqsim_kernel_t *k, const ktask_t *t)
+{
+    return &k->user[t->user];
+}
+
+/* kernel.c: a job is one, so that any kernel code may raise exceptions. */
+bool irqsim__kernel_has_bugs(const irqsim_kernel_desc_t *d);
 
 /* views.c: events in the kernel's name; nothing but a branch if nobody observes. */
 uint64_t irqsim__kernel_emit_observed(irqsim_kernel_t *k, kcpu_t *c, irqsim_event_id_t id,

@@ -7,6 +7,8 @@
  * Of kernel code only works are preempted, at the end of an interrupt: they stand
  * for code that calls cond_resched() now and then (CONFIG_PREEMPT=n).
  */
+#include <irqsim/regs/idt_regs.h>
+
 #include "kernel_int.h"
 
 static bool is_idle(const irqsim_kernel_t *k, uint32_t task)
@@ -148,8 +150,9 @@ static verdict_t switch_to(irqsim_kernel_t *k, kcpu_t *c, uint32_t next)
     t->since = now;
     irqsim_guest_jump(k->m, c->nr, KERNEL_CS, TEXT_FLOWS);
     irqsim_guest_stack(k->m, c->nr, KERNEL_DS, t->sp);
-    irqsim_guest_write(k->m, c->nr, c->tss + 4, t->stack); /* ESP0, CPU-48 */
-    c->fpu = 0;                                            /* CPU-08: CR0.TS */
+    irqsim_guest_write(k->m, c->nr, tss_address(k->n_cpus, c->nr) + TSS32_ESP0,
+                       t->stack); /* CPU-48 */
+    c->fpu = 0;                   /* CPU-08: CR0.TS */
     return FLOW_GOES;
 }
 

@@ -3,7 +3,7 @@
  * signal.c - signals: sent by exceptions and kill(), delivered on the way to user mode
  *
  * A handler runs in user mode on a frame on the task's stack; it ends with
- * sigreturn(). What that frame holds is in ktask_t: the stack's memory is not there. A
+ * sigreturn(). What that frame holds is in kuser_t: the stack's memory is not there. A
  * handler only takes time, so no signal comes while it runs, and one frame is enough.
  */
 #include "traps.h"
@@ -44,7 +44,7 @@ static const irqsim_sigaction_t *action_of(const irqsim_kernel_t *k, uint32_t ta
 void irqsim__kernel_force_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, unsigned signal,
                               uint32_t code)
 {
-    current_task(k, c)->pending |= BIT(signal);
+    user_of(k, current_task(k, c))->pending |= BIT(signal);
     irqsim__kernel_emit(k, c, IRQSIM_EV_SIGNAL_GENERATE, irqsim__kernel_frame_cause(k, f), signal,
                         k->desc.words + WORD_SIGNAL + signal, code);
 }
@@ -59,12 +59,12 @@ void irqsim__kernel_send_sig(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f, un
 
 /* ---- delivery ---- */
 
-static unsigned dequeue_signal(ktask_t *t)
+static unsigned dequeue_signal(kuser_t *u)
 {
     /* Nothing is pending only in a forged snapshot. */
-    const unsigned signal = t->pending ? (unsigned)__builtin_ctz(t->pending) : 0;
+    const unsigned signal = u->pending ? (unsigned)__builtin_ctz(u->pending) : 0;
 
-    t->pending &= ~BIT(signal);
+    u->pending &= ~BIT(signal);
     return signal;
 }
 
@@ -90,7 +90,7 @@ static const irqsim_sigaction_t *caught(const irqsim_kernel_t *k, const kcpu_t *
 
 static void begin(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
-    const unsigned signal = dequeue_signal(current_task(k, c));
+    const unsigned signal = dequeue_signal(user_of(k, current_task(k, c)));
     const irqsim_sigaction_t *const action = caught(k, c, signal);
 
     f->v.signal.signal = signal;
@@ -112,28 +112,28 @@ static void setup_frame(irqsim_kernel_t *k, kcpu_t *c, const frame_t *f)
 {
     const irqsim_sigaction_t *const action = caught(k, c, f->v.signal.signal);
     const uint32_t regs = f->v.signal.regs;
-    ktask_t *const t = current_task(k, c);
+    kuser_t *const u = user_of(k, current_task(k, c));
 
     if (!action) /* only in a forged snapshot */
         return;
-    t->sig_ip = irqsim__kernel_reg(k, c, regs, REGS_EIP);
-    t->sig_sp = irqsim__kernel_reg(k, c, regs, REGS_ESP);
-    t->sig_flags = irqsim__kernel_reg(k, c, regs, REGS_EFLAGS);
+    u->sig_ip = irqsim__kernel_reg(k, c, regs, REGS_EIP);
+    u->sig_sp = irqsim__kernel_reg(k, c, regs, REGS_ESP);
+    u->sig_flags = irqsim__kernel_reg(k, c, regs, REGS_EFLAGS);
     if (action->skips)
-        t->sig_ip = behind(k, c, t->sig_ip);
+        u->sig_ip = behind(k, c, u->sig_ip);
     irqsim_guest_write(k->m, c->nr, regs + REGS_EIP, irqsim_signal_handler(action->signal));
-    irqsim_guest_write(k->m, c->nr, regs + REGS_ESP, t->sig_sp - SIGFRAME);
-    irqsim_guest_write(k->m, c->nr, regs + REGS_EFLAGS, t->sig_flags & ~(EFLAGS_TF | EFLAGS_RF));
+    irqsim_guest_write(k->m, c->nr, regs + REGS_ESP, u->sig_sp - SIGFRAME);
+    irqsim_guest_write(k->m, c->nr, regs + REGS_EFLAGS, u->sig_flags & ~(EFLAGS_TF | EFLAGS_RF));
 }
 
 void irqsim__kernel_sigreturn(irqsim_kernel_t *k, kcpu_t *c, uint32_t regs)
 {
-    ktask_t *const t = current_task(k, c);
+    kuser_t *const u = user_of(k, current_task(k, c));
 
-    irqsim_guest_write(k->m, c->nr, regs + REGS_EIP, t->sig_ip);
-    irqsim_guest_write(k->m, c->nr, regs + REGS_ESP, t->sig_sp);
-    irqsim_guest_write(k->m, c->nr, regs + REGS_EFLAGS, t->sig_flags);
-    t->eax = 0; /* the interrupted code's; it has none here */
+    irqsim_guest_write(k->m, c->nr, regs + REGS_EIP, u->sig_ip);
+    irqsim_guest_write(k->m, c->nr, regs + REGS_ESP, u->sig_sp);
+    irqsim_guest_write(k->m, c->nr, regs + REGS_EFLAGS, u->sig_flags);
+    current_task(k, c)->eax = 0; /* the interrupted code's; it has none here */
 }
 
 static uint32_t killed_by(unsigned signal)
@@ -167,7 +167,8 @@ FLOW(do_signal)
 FLOW(resume_userspace)
 {
     FLOW_BEGIN
-        for (irqsim_guest_cli(k->m, c->nr); c->need_resched || current_task(k, c)->pending;
+        for (irqsim_guest_cli(k->m, c->nr);
+             c->need_resched || user_of(k, current_task(k, c))->pending;
              irqsim_guest_cli(k->m, c->nr)) {
             if (c->need_resched) {
                 CALL(schedule, NO_LOCALS);

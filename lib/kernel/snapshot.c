@@ -39,9 +39,13 @@ static const irqsim_field_t work_fields[] = {
 #define STATE ktask_t
 static const irqsim_field_t task_fields[] = {
     ONE(ran), ONE(since), ONE(done), ONE(top), ONE(sp), ONE(stack),
-    ONE(next), ONE(name), ONE(pending), ONE(eax), ONE(ebx), ONE(sig_ip), ONE(sig_sp), ONE(sig_flags),
-    MANY(page), ONE(status), ONE(cpu), UP_TO(kind, IRQSIM_TASK_KWORKER),
-    UP_TO(state, TASK_EXITED), UP_TO(queued, 1), UP_TO(woken, 1), MANY(pad),
+    ONE(next), ONE(name), ONE(eax), ONE(ebx), ONE(user), ONE(status), ONE(cpu),
+    UP_TO(kind, IRQSIM_TASK_KWORKER), UP_TO(state, TASK_EXITED), UP_TO(queued, 1), UP_TO(woken, 1),
+};
+#undef STATE
+#define STATE kuser_t
+static const irqsim_field_t user_fields[] = {
+    ONE(pending), ONE(sig_ip), ONE(sig_sp), ONE(sig_flags), MANY(page), ONE(pad),
 };
 #undef STATE
 #define STATE kirq_t
@@ -57,9 +61,8 @@ static const irqsim_field_t cpu_fields[] = {
     {"softirq", offsetof(kcpu_t, softirq), 4, 2 * IRQSIM_SOFTIRQS, 0},
     ONE(works.head), ONE(works.tail), ONE(runnable.head), ONE(runnable.tail),
     MANY(sysvec_source), ONE(top), ONE(current), MANY(softirq_cause), ONE(preempt_count),
-    UP_TO(softirq_pending, (1 << IRQSIM_SOFTIRQS) - 1), ONE(quantum), ONE(irq_stack), ONE(tss),
-    ONE(nr), UP_TO(need_resched, 1), UP_TO(tick_on, 1), MANY(vector_irq),
-    UP_TO(fpu, 1), MANY(pad),
+    UP_TO(softirq_pending, (1 << IRQSIM_SOFTIRQS) - 1), ONE(quantum), ONE(irq_stack),
+    ONE(nr), UP_TO(need_resched, 1), UP_TO(tick_on, 1), UP_TO(fpu, 1), MANY(pad), MANY(vector_irq),
 };
 #undef STATE
 /* clang-format on */
@@ -69,14 +72,15 @@ static const irqsim_layout_t frame_layout = IRQSIM_LAYOUT(frame_t, frame_fields)
 static const irqsim_layout_t deferred_layout = IRQSIM_LAYOUT(deferred_t, deferred_fields);
 static const irqsim_layout_t work_layout = IRQSIM_LAYOUT(kwork_t, work_fields);
 static const irqsim_layout_t task_layout = IRQSIM_LAYOUT(ktask_t, task_fields);
+static const irqsim_layout_t user_layout = IRQSIM_LAYOUT(kuser_t, user_fields);
 static const irqsim_layout_t irq_layout = IRQSIM_LAYOUT(kirq_t, irq_fields);
 static const irqsim_layout_t cpu_layout = IRQSIM_LAYOUT(kcpu_t, cpu_fields);
 
 const irqsim_layout_t *irqsim_kernel_layout(unsigned i)
 {
     static const irqsim_layout_t *const all[] = {&scalar_layout, &frame_layout, &deferred_layout,
-                                                 &work_layout,   &task_layout,  &irq_layout,
-                                                 &cpu_layout};
+                                                 &work_layout,   &task_layout,  &user_layout,
+                                                 &irq_layout,    &cpu_layout};
 
     return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
 }
@@ -88,16 +92,17 @@ typedef struct part {
     void *items;
     uint32_t n;
 } part_t;
-enum { PARTS = 6, VERSION = 1 };
+enum { PARTS = 7, VERSION = 1 };
 
 static void list_parts(const irqsim_kernel_t *k, part_t part[PARTS])
 {
     part[0] = (part_t){"KCPU", &cpu_layout, k->cpu, k->n_cpus};
     part[1] = (part_t){"KTSK", &task_layout, k->task, k->n_tasks};
-    part[2] = (part_t){"KIRQ", &irq_layout, k->irq, k->n_irqs};
-    part[3] = (part_t){"KWRK", &work_layout, k->work, k->n_works};
-    part[4] = (part_t){"KDEF", &deferred_layout, k->deferred, k->n_deferred};
-    part[5] = (part_t){"KFRM", &frame_layout, k->frame, k->n_frames};
+    part[2] = (part_t){"KUSR", &user_layout, k->user, k->n_users};
+    part[3] = (part_t){"KIRQ", &irq_layout, k->irq, k->n_irqs};
+    part[4] = (part_t){"KWRK", &work_layout, k->work, k->n_works};
+    part[5] = (part_t){"KDEF", &deferred_layout, k->deferred, k->n_deferred};
+    part[6] = (part_t){"KFRM", &frame_layout, k->frame, k->n_frames};
 }
 
 irqsim_status_t irqsim_kernel_save(const irqsim_kernel_t *k, irqsim_snap_t *snap)
@@ -190,7 +195,7 @@ static bool frame_is_sound(const irqsim_kernel_t *k, const void *item)
     for (unsigned i = 0; i < 6; i++)
         if (f->v.raw[i] > word_limit(k, (word_t)words_of_flow[f->flow][i]))
             return false;
-    return true;
+    return words_of_flow[f->flow][0] != VECTOR || f->v.raw[0] >= FIRST_EXTERNAL;
 }
 
 static bool list_is_sound(list_t list, uint32_t limit)
@@ -216,7 +221,14 @@ static bool task_is_sound(const irqsim_kernel_t *k, const void *item)
 {
     const ktask_t *t = item;
 
-    return t->top <= k->n_frames && t->next <= k->n_tasks && t->cpu < k->n_cpus;
+    return t->top <= k->n_frames && t->next <= k->n_tasks && t->cpu < k->n_cpus &&
+           t->user < k->n_users;
+}
+
+static bool user_is_sound(const irqsim_kernel_t *k, const void *item)
+{
+    (void)k, (void)item;
+    return true;
 }
 
 static bool irq_is_sound(const irqsim_kernel_t *k, const void *item)
@@ -224,13 +236,6 @@ static bool irq_is_sound(const irqsim_kernel_t *k, const void *item)
     const kirq_t *irq = item;
 
     return irq->cpu < k->n_cpus && (uint64_t)irq->first_action + irq->actions <= k->desc.n_actions;
-}
-
-/* Those whose frames begin with a vector. */
-static bool enters_a_flow(uint16_t entry)
-{
-    return entry == FLOW_ENTRY + FLOW_exception || entry == FLOW_ENTRY + FLOW_nmi ||
-           entry == FLOW_ENTRY + FLOW_doublefault_fn || entry == FLOW_ENTRY + FLOW_system_call;
 }
 
 static bool cpu_is_sound(const irqsim_kernel_t *k, const void *item)
@@ -243,22 +248,24 @@ static bool cpu_is_sound(const irqsim_kernel_t *k, const void *item)
         sound = sound && list_is_sound(c->softirq[i], k->n_deferred);
     for (unsigned i = 0; i < IRQSIM_SYSVECS; i++)
         sound = sound && c->sysvec_source[i] <= irqsim_machine_sources(k->m);
-    for (unsigned i = 0; i < 256; i++)
+    for (unsigned i = 0; i < 256 - FIRST_EXTERNAL; i++)
         sound = sound && (c->vector_irq[i] <= k->n_irqs ||
                           (c->vector_irq[i] >= SYSVEC_ENTRY &&
                            c->vector_irq[i] < SYSVEC_ENTRY + IRQSIM_SYSVECS) ||
-                          enters_a_flow(c->vector_irq[i]));
+                          c->vector_irq[i] == FLOW_ENTRY + FLOW_system_call);
     return sound;
 }
 
 typedef bool (*sound_fn_t)(const irqsim_kernel_t *k, const void *item);
-static const sound_fn_t part_is_sound[PARTS] = {cpu_is_sound,  task_is_sound,     irq_is_sound,
-                                                work_is_sound, deferred_is_sound, frame_is_sound};
+static const sound_fn_t part_is_sound[PARTS] = {cpu_is_sound,  task_is_sound, user_is_sound,
+                                                irq_is_sound,  work_is_sound, deferred_is_sound,
+                                                frame_is_sound};
 
 /* Room for any one item. */
 typedef union any_item {
     kcpu_t cpu;
     ktask_t task;
+    kuser_t user;
     kirq_t irq;
     kwork_t work;
     deferred_t deferred;

@@ -28,13 +28,16 @@ static uint32_t first_frames(irqsim_kernel_t *k, uint32_t task)
     }
 }
 
-static void user_task_init(ktask_t *t, const irqsim_task_desc_t *desc)
+static void user_task_init(irqsim_kernel_t *k, ktask_t *t, const irqsim_task_desc_t *desc)
 {
     t->kind = IRQSIM_TASK_USER;
     t->state = TASK_RUNNING;
     t->name = desc->name;
     t->cpu = desc->cpu;
-    irqsim__kernel_first_pages(t);
+    if (!desc->n_steps)
+        return;
+    t->user = k->n_users++;
+    irqsim__kernel_first_pages(user_of(k, t));
 }
 
 static void cpu_tasks_init(irqsim_kernel_t *k, uint16_t cpu)
@@ -53,8 +56,9 @@ static void cpu_tasks_init(irqsim_kernel_t *k, uint16_t cpu)
 
 bool irqsim__kernel_tasks_init(irqsim_kernel_t *k)
 {
+    k->n_users = 1;
     for (uint32_t i = 0; i < k->desc.n_tasks; i++)
-        user_task_init(&k->task[i], &k->desc.tasks[i]);
+        user_task_init(k, &k->task[i], &k->desc.tasks[i]);
     for (uint32_t cpu = 0; cpu < k->n_cpus; cpu++)
         cpu_tasks_init(k, (uint16_t)cpu);
     for (uint32_t i = 0; i < k->n_tasks; i++) {

@@ -270,12 +270,13 @@ FLOW(nmi)
 static void say_double_fault(irqsim_kernel_t *k, kcpu_t *c, frame_t *f)
 {
     enum { TSS_EIP = 32, TSS_ESP = 56, TSS_CS = 76 };
+    const uint32_t tss = tss_address(k->n_cpus, c->nr);
 
     say_entry(k, c, f);
     irqsim__kernel_emit(k, c, IRQSIM_EV_DOUBLE_FAULT, irqsim__kernel_frame_cause(k, f),
-                        irqsim__kernel_reg(k, c, c->tss, TSS_EIP),
-                        irqsim__kernel_reg(k, c, c->tss, TSS_CS),
-                        irqsim__kernel_reg(k, c, c->tss, TSS_ESP));
+                        irqsim__kernel_reg(k, c, tss, TSS_EIP),
+                        irqsim__kernel_reg(k, c, tss, TSS_CS),
+                        irqsim__kernel_reg(k, c, tss, TSS_ESP));
 }
 
 /* A task of its own, entered through a task gate: there is no way back. */

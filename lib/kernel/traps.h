@@ -42,7 +42,7 @@ enum { ACCESS_READ = 0, ACCESS_WRITE = 2 }; /* as in a page fault's error code *
 bool irqsim__kernel_access(irqsim_kernel_t *k, kcpu_t *c, unsigned length, uint32_t address,
                            uint32_t write);
 fate_t irqsim__kernel_do_page_fault(irqsim_kernel_t *k, kcpu_t *c, frame_t *f);
-void irqsim__kernel_first_pages(ktask_t *t);
+void irqsim__kernel_first_pages(kuser_t *u);
 
 /* signal.c */
 enum {

@@ -37,6 +37,8 @@ static ASIDE bool escalate(irqsim_machine_t *m, unsigned cpu, irqsim_delivery_t 
 {
     *cause = say(m, IRQSIM_EV_ESCALATE, cpu, *cause, out->vector, out->error,
                  IRQSIM_EVENT_OF(ev->vector, ev->kind));
+    if (out->task_trap) /* CPU-11: the switch stands, what failed is the new task */
+        irqsim_cpu_pulse(&m->core[cpu].cpu, IRQSIM_CPU_IN_TASK_TRAP);
     if (irqsim_escalate(&m->core[cpu].cpu.regs, ev, out))
         return true;
     irqsim__machine_shut_down(m, cpu, IRQSIM_DELIVERED_SHUTDOWN, *cause);

@@ -78,6 +78,9 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu)
 
 static ASIDE void failed_iret(irqsim_machine_t *m, unsigned cpu, const irqsim_outcome_t *out)
 {
+    irqsim_cpu_iret_faulted(cpu_of(m, cpu)); /* CPU-79 */
+    if (out->task_trap)
+        irqsim_cpu_pulse(cpu_of(m, cpu), IRQSIM_CPU_IN_TASK_TRAP);
     if (out->vector == VECTOR_PF)
         cpu_of(m, cpu)->regs.cr2 = out->address; /* CPU-24 */
     fault(m, cpu, IRET_LENGTH, irqsim_exception(out->vector, out->error));

@@ -12,30 +12,45 @@
 
 #include "vcpu_int.h"
 
+#define LENGTH_MAX 15u /* bytes of an instruction */
+
 /* ---- delivery, as the CPU sees it ---- */
 
-static void deliver(const irqsim_vcpu_t *v, const irqsim_delivery_t *event, irqsim_vcpu_out_t *out)
+static irqsim_status_t deliver(const irqsim_vcpu_t *v, const irqsim_delivery_t *event,
+                               irqsim_vcpu_out_t *out)
 {
     irqsim_cpu_t *cpu = v->cpu;
     const irqsim_delivered_t *d = &out->delivered;
+    const irqsim_status_t status = irqsim_deliver(&cpu->regs, v->mem, event, &out->delivered);
 
+    if (status != IRQSIM_OK)
+        return status;
     out->did = IRQSIM_VCPU_DELIVERED;
     out->event = *event;
-    irqsim_deliver(&cpu->regs, v->mem, event, &out->delivered);
     irqsim_cpu_retired(cpu);
-    irqsim_cpu_drop_step(cpu); /* CPU-87: TF in the frame brings it back */
+    irqsim_cpu_drop_step(cpu);               /* CPU-87: TF in the frame brings it back */
+    if (d->what == IRQSIM_DELIVERED_HANDLER) /* CPU-70: its pushes are watched */
+        irqsim_cpu_debug_trap(cpu, irqsim__vcpu_stack_hits(v->breakpoints, &cpu->regs, DR7_WRITE,
+                                                           d->out.frame, d->out.slot));
     if (d->what == IRQSIM_DELIVERED_SHUTDOWN)
         irqsim_cpu_shutdown(cpu);
-    if (d->out.task_trap)
+    if (d->task_trap)
         irqsim_cpu_pulse(cpu, IRQSIM_CPU_IN_TASK_TRAP);
+    return IRQSIM_OK;
+}
+
+/* field: NULL, or the caller's mistake. */
+static irqsim_status_t judge(irqsim_vcpu_out_t *out, const char *field)
+{
+    out->delivered.field = field;
+    return field ? IRQSIM_E_INVAL : IRQSIM_OK;
 }
 
 /* Clears the answer and names what cannot be. */
 static irqsim_status_t begin(const irqsim_cpu_t *cpu, irqsim_vcpu_out_t *out)
 {
     memset(out, 0, sizeof(*out));
-    out->delivered.field = irqsim_impossible(&cpu->regs);
-    return out->delivered.field ? IRQSIM_E_INVAL : IRQSIM_OK;
+    return judge(out, irqsim_impossible(&cpu->regs));
 }
 
 irqsim_status_t irqsim_vcpu_raise(const irqsim_vcpu_t *v, const irqsim_delivery_t *event,
@@ -43,9 +58,7 @@ irqsim_status_t irqsim_vcpu_raise(const irqsim_vcpu_t *v, const irqsim_delivery_
 {
     const irqsim_status_t status = begin(v->cpu, out);
 
-    if (status == IRQSIM_OK)
-        deliver(v, event, out);
-    return status;
+    return status == IRQSIM_OK ? deliver(v, event, out) : status;
 }
 
 /* ---- one instruction ---- */
@@ -58,19 +71,18 @@ static unsigned operand_size(const irqsim_insn_t *insn, const irqsim_cpustate_t 
 }
 
 /* CS is taken for flat in protected mode: the state keeps no base of it. */
-static uint64_t linear_ip(const irqsim_cpustate_t *s)
+static uint64_t linear(const irqsim_cpustate_t *s, uint64_t ip)
 {
-    const bool segmented = s->mode == IRQSIM_MODE_REAL || s->mode == IRQSIM_MODE_V86;
-
-    return segmented ? ((uint64_t)s->cs << 4) + s->ip : s->ip;
+    return irqsim__vcpu_in_paragraphs(s) ? ((uint64_t)s->cs << 4) + ip : ip;
 }
 
 /* Rank 7 of CPU-85: the breakpoint of an instruction is a fault before it. Its RF is
  * the handler's to set (CPU-53). */
 static verdict_t check_breakpoint(exec_t *e)
 {
+    const irqsim_cpustate_t *s = &e->cpu->regs;
     const irqsim_breakpoints_t *bp = e->v->breakpoints;
-    const uint32_t hits = bp ? irqsim_cpu_code_breakpoint(e->cpu, bp, linear_ip(&e->cpu->regs)) : 0;
+    const uint32_t hits = bp ? irqsim_cpu_code_breakpoint(e->cpu, bp, linear(s, s->ip)) : 0;
 
     if (!hits)
         return DONE;
@@ -78,13 +90,41 @@ static verdict_t check_breakpoint(exec_t *e)
     return irqsim__vcpu_raise(e, VECTOR_DB, 0);
 }
 
+/* Nor a limit, but where all segments have the same: paragraphs (the 8086 wrapped around,
+ * the 386 and later fault), and the canonical halves of 64-bit code. */
+static bool is_outside(const irqsim_cpustate_t *s, uint64_t ip)
+{
+    if (irqsim__vcpu_in_paragraphs(s))
+        return ip > UINT16_MAX;
+    return s->code64 && !irqsim__vcpu_is_canonical(ip);
+}
+
+/* Ranks 8 and 9 of CPU-85, byte by byte: the first that cannot be had decides, and more
+ * than 15 are none. */
+static verdict_t fetch(exec_t *e)
+{
+    const irqsim_cpustate_t *s = &e->cpu->regs;
+    const unsigned bytes = e->length ? e->length : 1;
+    verdict_t verdict = DONE;
+
+    for (unsigned i = 0; i < bytes && verdict == DONE; i++) {
+        const uint64_t ip = irqsim__vcpu_ip_plus(s, i);
+
+        if (i == LENGTH_MAX || is_outside(s, ip))
+            verdict = irqsim__vcpu_raise(e, VECTOR_GP, 0);
+        else if (e->insn->fetch)
+            verdict = irqsim__vcpu_fetch(e, linear(s, ip));
+    }
+    return verdict;
+}
+
 /* Ranks 7 to 10 of CPU-85, one after the other. */
 static verdict_t execute(exec_t *e)
 {
     verdict_t verdict = check_breakpoint(e);
 
-    if (verdict == DONE && e->insn->fetch)
-        verdict = irqsim__vcpu_fetch(e, linear_ip(&e->cpu->regs), e->length ? e->length : 1);
+    if (verdict == DONE)
+        verdict = fetch(e);
     if (verdict != DONE)
         return verdict;
     if (!e->length) /* LM-09: this code has no such instruction */
@@ -97,7 +137,7 @@ static void step_over(exec_t *e)
 {
     irqsim_cpustate_t *s = &e->cpu->regs;
 
-    s->ip = irqsim__vcpu_ip_plus(s, (int)e->length);
+    s->ip = irqsim__vcpu_ip_plus(s, e->length);
     s->flags &= ~(uint64_t)EFLAGS_RF;
 }
 
@@ -110,51 +150,88 @@ static void retire(exec_t *e)
         irqsim_cpu_pulse(e->cpu, IRQSIM_CPU_IN_TASK_TRAP);
 }
 
+/* An IRET that failed in the task it returned to: that one runs, unless what the failure
+ * raised has led to another. */
+static void note_task(const exec_t *e, irqsim_delivered_t *d)
+{
+    if (d->task || !e->out.task)
+        return;
+    d->task = e->out.task;
+    d->task_trap = e->out.task_trap;
+    if (d->task_trap)
+        irqsim_cpu_pulse(e->cpu, IRQSIM_CPU_IN_TASK_TRAP);
+}
+
 static void say_bus_error(const exec_t *e, irqsim_vcpu_out_t *out)
 {
     out->did = IRQSIM_VCPU_DELIVERED;
     out->delivered.what = IRQSIM_DELIVERED_BUS_ERROR;
     out->delivered.out = e->out;
+    note_task(e, &out->delivered);
 }
 
-static void finish(exec_t *e, verdict_t verdict, irqsim_vcpu_out_t *out)
+static irqsim_status_t finish_trapped(exec_t *e, irqsim_vcpu_out_t *out)
 {
     const uint64_t ip = e->cpu->regs.ip;
 
+    step_over(e);
+    const irqsim_status_t status = deliver(e->v, &e->event, out);
+    if (out->delivered.what == IRQSIM_DELIVERED_BUS_ERROR && !out->delivered.out.task)
+        e->cpu->regs.ip = ip;
+    return status;
+}
+
+static irqsim_status_t finish_raised(const exec_t *e, irqsim_vcpu_out_t *out)
+{
+    const irqsim_status_t status = deliver(e->v, &e->event, out);
+
+    note_task(e, &out->delivered);
+    return status;
+}
+
+static irqsim_status_t finish(exec_t *e, verdict_t verdict, irqsim_vcpu_out_t *out)
+{
     switch (verdict) {
     case DONE:
         step_over(e);
         retire(e);
         out->did = IRQSIM_VCPU_RETIRED;
-        break;
+        return IRQSIM_OK;
     case JUMPED:
         retire(e);
         out->did = IRQSIM_VCPU_RETIRED;
         out->iret = e->out;
-        break;
+        return IRQSIM_OK;
     case TRAPPED:
-        step_over(e);
-        deliver(e->v, &e->event, out);
-        if (out->delivered.what == IRQSIM_DELIVERED_BUS_ERROR && !out->delivered.out.task)
-            e->cpu->regs.ip = ip;
-        break;
+        return finish_trapped(e, out);
     case RAISED:
-        deliver(e->v, &e->event, out);
-        break;
+        return finish_raised(e, out);
     default:
         say_bus_error(e, out);
-        break;
+        return IRQSIM_OK;
     }
+}
+
+/* The caller's mistake in an instruction, or NULL. */
+static const char *wrong_in(const irqsim_insn_t *insn, const irqsim_cpustate_t *s)
+{
+    const bool sized = insn->size == 0 || insn->size == 2 || insn->size == 4;
+
+    if (insn->op >= IRQSIM_OPS)
+        return "op";
+    return sized || (insn->size == 8 && s->code64) ? NULL : "size";
 }
 
 irqsim_status_t irqsim_vcpu_exec(const irqsim_vcpu_t *v, const irqsim_insn_t *insn,
                                  irqsim_vcpu_out_t *out)
 {
     irqsim_cpu_t *cpu = v->cpu;
-    const irqsim_status_t status = begin(cpu, out);
+    irqsim_status_t status = begin(cpu, out);
 
-    if (status != IRQSIM_OK || insn->op >= IRQSIM_OPS)
-        return IRQSIM_E_INVAL;
+    if (status == IRQSIM_OK)
+        status = judge(out, wrong_in(insn, &cpu->regs));
+    if (status != IRQSIM_OK)
+        return status;
     if (cpu->activity != IRQSIM_RUNNING)
         return IRQSIM_OK;
     const unsigned usual = irqsim_insn_length(insn->op, &cpu->regs);
@@ -164,8 +241,7 @@ irqsim_status_t irqsim_vcpu_exec(const irqsim_vcpu_t *v, const irqsim_insn_t *in
                 .length = usual && insn->length ? insn->length : usual,
                 .size = operand_size(insn, &cpu->regs),
                 .stepped = cpu->regs.flags & EFLAGS_TF};
-    finish(&e, execute(&e), out);
-    return IRQSIM_OK;
+    return finish(&e, execute(&e), out);
 }
 
 /* ---- one boundary ---- */
@@ -175,9 +251,11 @@ irqsim_status_t irqsim_vcpu_exec(const irqsim_vcpu_t *v, const irqsim_insn_t *in
 irqsim_status_t irqsim_vcpu_boundary(const irqsim_vcpu_t *v, irqsim_vcpu_out_t *out)
 {
     const irqsim_boundary_t what = irqsim_cpu_poll(v->cpu);
-    const irqsim_status_t status = begin(v->cpu, out);
+    irqsim_status_t status = begin(v->cpu, out);
     irqsim_delivery_t event;
 
+    if (status == IRQSIM_OK)
+        status = judge(out, what == IRQSIM_TAKE_INTR && !v->ack ? "ack" : NULL);
     if (status != IRQSIM_OK)
         return status;
     out->took = (uint8_t)what;
@@ -199,6 +277,5 @@ irqsim_status_t irqsim_vcpu_boundary(const irqsim_vcpu_t *v, irqsim_vcpu_out_t *
     default: /* nothing, or what leads to no handler: RESET, INIT, SMI */
         return IRQSIM_OK;
     }
-    deliver(v, &event, out);
-    return IRQSIM_OK;
+    return deliver(v, &event, out);
 }

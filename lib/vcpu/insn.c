@@ -2,6 +2,7 @@
 /*
  * insn.c - the instructions that matter to events: a table, and what each does
  */
+#include <irqsim/regs/debug_regs.h>
 #include <irqsim/regs/idt_regs.h>
 
 #include "vcpu_int.h"
@@ -90,10 +91,9 @@ static verdict_t popf(exec_t *e)
 
 /* ---- the way out ---- */
 
-static verdict_t failed_iret(exec_t *e, bool barred, uint64_t ip)
+static verdict_t failed_iret(exec_t *e, uint64_t ip)
 {
-    if (barred)
-        e->cpu->nmi_blocked = 0; /* CPU-79: the #GP's handler is to do the IRET */
+    irqsim_cpu_iret_faulted(e->cpu); /* CPU-79 */
     if (!e->out.task)
         e->cpu->regs.ip = ip;
     if (e->out.vector == VECTOR_PF)
@@ -104,18 +104,19 @@ static verdict_t failed_iret(exec_t *e, bool barred, uint64_t ip)
 static verdict_t iret(exec_t *e)
 {
     irqsim_cpustate_t *s = &e->cpu->regs;
-    const bool barred = is_barred(s); /* CPU-99 */
-    const uint64_t ip = s->ip;
+    const irqsim_cpustate_t before = *s;
 
-    s->ip = irqsim__vcpu_ip_plus(s, (int)e->length); /* where a task goes on that it leaves */
+    s->ip = irqsim__vcpu_ip_plus(s, e->length); /* where a task goes on that it leaves */
     irqsim_idt_iret(s, e->v->mem, e->size, &e->out);
     if (e->out.bus_error && !e->out.task)
-        s->ip = ip;
+        s->ip = before.ip;
     if (e->out.bus_error)
         return NO_MEMORY;
     if (!e->out.delivered)
-        return failed_iret(e, barred, ip);
+        return failed_iret(e, before.ip);
     irqsim_cpu_iret_done(e->cpu);
+    e->hits |= irqsim__vcpu_stack_hits(e->v->breakpoints, &before, DR7_ACCESS, e->out.frame,
+                                       e->size); /* CPU-70 */
     return JUMPED;
 }
 
@@ -214,20 +215,27 @@ static verdict_t div_(exec_t *e) /* CPU-69 */
     return e->insn->operand ? DONE : irqsim__vcpu_raise(e, VECTOR_DE, 0);
 }
 
+static verdict_t read_operand(exec_t *e, uint8_t bytes[LOADED])
+{
+    const verdict_t verdict = irqsim__vcpu_check_data(e, e->insn->operand, LOADED);
+
+    return verdict == DONE ? irqsim__vcpu_read(e, e->insn->operand, bytes, LOADED) : verdict;
+}
+
 static verdict_t load(exec_t *e)
 {
     uint8_t bytes[LOADED];
 
-    return irqsim__vcpu_read(e, e->insn->operand, bytes, LOADED);
+    return read_operand(e, bytes);
 }
 
 static verdict_t store(exec_t *e)
 {
     uint8_t bytes[LOADED];
     const uint32_t hits = e->hits;
-    verdict_t verdict = irqsim__vcpu_read(e, e->insn->operand, bytes, LOADED);
+    verdict_t verdict = read_operand(e, bytes);
 
-    if (verdict == RAISED)
+    if (verdict == RAISED && e->event.vector == VECTOR_PF)
         e->event.error |= PF_ERROR_W;
     if (verdict != DONE)
         return verdict;
@@ -265,7 +273,7 @@ const insn_row_t irqsim__vcpu_insns[IRQSIM_OPS] = {
 
 unsigned irqsim__vcpu_code_width(const irqsim_cpustate_t *s)
 {
-    if (s->mode == IRQSIM_MODE_REAL || s->mode == IRQSIM_MODE_V86)
+    if (irqsim__vcpu_in_paragraphs(s))
         return 0;
     return s->code64 ? 2 : 1;
 }

@@ -25,7 +25,7 @@ static bool is_null(uint16_t selector)
 
 static bool has_segments(const irqsim_cpustate_t *s) /* else a selector is an address */
 {
-    return s->mode != IRQSIM_MODE_REAL && s->mode != IRQSIM_MODE_V86;
+    return !irqsim__vcpu_in_paragraphs(s);
 }
 
 /* CPU-23: the selector without its RPL. */

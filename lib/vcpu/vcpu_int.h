@@ -37,16 +37,30 @@ typedef struct exec {
 /* The verdict RAISED, and what. */
 verdict_t irqsim__vcpu_raise(exec_t *e, uint8_t vector, uint32_t error);
 
-/* ---- deliver.c's neighbours ---- */
+/* ---- address spaces ---- */
 
-/* IP wraps where the mode's IP ends. */
-static inline uint64_t irqsim__vcpu_ip_plus(const irqsim_cpustate_t *s, int bytes)
+/* CPU-56: selectors are paragraphs, and segments have 64 KiB. */
+static inline bool irqsim__vcpu_in_paragraphs(const irqsim_cpustate_t *s)
 {
-    const uint64_t ip = s->ip + (uint64_t)(int64_t)bytes;
+    return s->mode == IRQSIM_MODE_REAL || s->mode == IRQSIM_MODE_V86;
+}
 
-    if (s->mode == IRQSIM_MODE_REAL || s->mode == IRQSIM_MODE_V86)
-        return ip & 0xFFFFu;
-    return s->code64 ? ip : ip & UINT32_MAX;
+/* 48 bits, sign-extended. */
+static inline bool irqsim__vcpu_is_canonical(uint64_t addr)
+{
+    return (addr + (UINT64_C(1) << 47)) >> 48 == 0;
+}
+
+/* The last linear address of the code that runs, and the bits of its IP. */
+static inline uint64_t irqsim__vcpu_last_address(const irqsim_cpustate_t *s)
+{
+    return s->code64 ? UINT64_MAX : UINT32_MAX;
+}
+
+/* Paragraphs do not make it wrap: one past 64 KiB it cannot be fetched from (CPU-85). */
+static inline uint64_t irqsim__vcpu_ip_plus(const irqsim_cpustate_t *s, unsigned bytes)
+{
+    return (s->ip + bytes) & irqsim__vcpu_last_address(s);
 }
 
 /* ---- insn.c ---- */
@@ -67,13 +81,20 @@ unsigned irqsim__vcpu_code_width(const irqsim_cpustate_t *s);
 
 verdict_t irqsim__vcpu_read(exec_t *e, uint64_t addr, void *to, unsigned bytes);
 verdict_t irqsim__vcpu_write(exec_t *e, uint64_t addr, const void *from, unsigned bytes);
-/* The bytes of an instruction, none of which may be missing. */
-verdict_t irqsim__vcpu_fetch(exec_t *e, uint64_t addr, unsigned bytes);
+/* A byte of the instruction. */
+verdict_t irqsim__vcpu_fetch(exec_t *e, uint64_t addr);
+/* LOAD and STORE: #GP(0) where 64-bit code has no address. */
+verdict_t irqsim__vcpu_check_data(exec_t *e, uint64_t addr, unsigned bytes);
 /* A read of the CPU's own tables, at CPL 0 and past all breakpoints. */
 verdict_t irqsim__vcpu_read_table(exec_t *e, uint64_t addr, void *to, unsigned bytes);
 /* One slot of e->size bytes. */
 verdict_t irqsim__vcpu_push(exec_t *e, uint64_t value);
 verdict_t irqsim__vcpu_pop(exec_t *e, uint64_t *value);
+
+/* DR6 bits of the breakpoints (NULL = none) on a frame of `bytes` from SP on, slots of
+ * `width`. */
+uint32_t irqsim__vcpu_stack_hits(const irqsim_breakpoints_t *bp, const irqsim_cpustate_t *s,
+                                 unsigned type, unsigned bytes, unsigned width);
 
 /* ---- segment.c ---- */
 

@@ -182,9 +182,30 @@ static void random_registers(void)
     random_mode();
 }
 
+/* Accesses until one fails, wherever it goes; 0 = none does. */
+static unsigned until_failure;
+
+static bool fails(void)
+{
+    return until_failure && --until_failure == 0;
+}
+
+static bool read_some(void *user, uint64_t addr, void *dst, unsigned size)
+{
+    return !fails() && guest_read(user, addr, dst, size);
+}
+
+static bool write_some(void *user, uint64_t addr, const void *src, unsigned size)
+{
+    return !fails() && guest_write(user, addr, src, size);
+}
+
 static irqsim_outcome_t run(void (*walk)(const irqsim_mem_t *mem))
 {
     irqsim_mem_t mem = guest_mem(&g);
+    mem.read = read_some;
+    mem.write = write_some;
+    until_failure = below(4) ? 0 : 1 + below(16);
     mem.missing = below(8) ? IRQSIM_MEM_PAGE_FAULT : IRQSIM_MEM_BUS_ERROR;
     walk(&mem);
     return g.out;

@@ -501,6 +501,7 @@ END_TEST
 
 /* ---- long mode ---- */
 
+/* _i: the kind, from compatibility mode and then from 64-bit code */
 START_TEST(lm_01_to_03_every_gate_and_target)
 {
     for (unsigned n = 0; n < 32u * 4 * 2 * 4 * 2 * TARGETS; n++) {
@@ -509,16 +510,16 @@ START_TEST(lm_01_to_03_every_gate_and_target)
         const target_t *target = &targets[n >> 11];
 
         set_world(IRQSIM_MODE_LONG, cpl);
-        model.cpu.code64 = 1;
+        model.cpu.code64 = _i >= KINDS;
         set_gate(type, dpl, present, target->selector);
         set_target(target, 0);
         for (unsigned level = 0; level < 3; level++)
             poke(TSS + 4 + 8 * level, STACK_TOP, 8);
-        set_event((unsigned)_i, error);
+        set_event((unsigned)_i % KINDS, error);
         const char *difference = compare();
         if (difference)
-            ck_abort_msg("kind %d cpl %u gate %02X dpl %u p %u error %u target %u: %s", _i, cpl,
-                         type, dpl, present, error, n >> 11, difference);
+            ck_abort_msg("kind and mode %d cpl %u gate %02X dpl %u p %u error %u target %u: %s", _i,
+                         cpl, type, dpl, present, error, n >> 11, difference);
     }
 }
 END_TEST
@@ -538,7 +539,7 @@ START_TEST(lm_04_to_08_every_stack)
         const unsigned slot = ist ? 0x24 + 8 * (ist - 1) : 4;
 
         set_world(IRQSIM_MODE_LONG, user ? 3 : 0);
-        model.cpu.code64 = (uint8_t)(code64 || !user);
+        model.cpu.code64 = (uint8_t)code64; /* else the high half of RSP means nothing */
         set_descriptor(TARGET, code);
         set_gate(0xE, 3, 1, TARGET);
         memory[IDT + 16 * VECTOR + 4] = (uint8_t)ist;
@@ -550,9 +551,10 @@ START_TEST(lm_04_to_08_every_stack)
         set_event((unsigned)_i, n & 1);
         const char *difference = compare();
         if (difference)
-            ck_abort_msg("kind %d ist %u offset %u user %u short %u stack %X handler %X: %s", _i,
-                         ist, offset, user, short_tss, high[(n >> 10) % HIGHS],
-                         high[(n >> 10) / HIGHS], difference);
+            ck_abort_msg(
+                "kind %d ist %u offset %u user %u code64 %u short %u stack %X handler %X: %s", _i,
+                ist, offset, user, code64, short_tss, high[(n >> 10) % HIGHS],
+                high[(n >> 10) / HIGHS], difference);
     }
 }
 END_TEST
@@ -564,5 +566,5 @@ UNIT_MAIN("idt model", UNIT_LOOP(cpu_31_to_39_every_gate_and_target, 0, KINDS),
           UNIT_LOOP(cpu_39_every_gate_and_target_from_v86, 0, KINDS),
           UNIT_LOOP(cpu_46_every_stack_from_v86, 0, KINDS),
           UNIT_LOOP(cpu_56_every_vector_and_limit, 0, KINDS),
-          UNIT_LOOP(lm_01_to_03_every_gate_and_target, 0, KINDS),
+          UNIT_LOOP(lm_01_to_03_every_gate_and_target, 0, 2 * KINDS),
           UNIT_LOOP(lm_04_to_08_every_stack, 0, KINDS))

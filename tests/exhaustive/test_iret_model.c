@@ -92,7 +92,10 @@ static void set_segment(const segment_t *s, unsigned dpl)
         poke(at, raw, 8);
 }
 
-static void set_world(irqsim_cpu_mode_t mode, unsigned cpl, unsigned iopl)
+/* 32-bit code of long mode, as the tables below name it. */
+#define COMPATIBILITY (IRQSIM_MODE_LONG + 1)
+
+static void set_world(unsigned mode, unsigned cpl, unsigned iopl)
 {
     memset(memory, 0, sizeof(memory));
     poke(GDT + KERNEL_DATA, DESC_FLAT_DATA32(0), 8);
@@ -112,7 +115,7 @@ static void set_world(irqsim_cpu_mode_t mode, unsigned cpl, unsigned iopl)
         .fs = CONFORMING,
         .gs = OUTSIDE,
         .cpl = (uint8_t)cpl,
-        .mode = (uint8_t)mode,
+        .mode = mode == COMPATIBILITY ? IRQSIM_MODE_LONG : (uint8_t)mode,
         .code64 = mode == IRQSIM_MODE_LONG,
     };
 }
@@ -173,7 +176,7 @@ static const char *compare(unsigned width)
 
 /* ---- segments ---- */
 
-static void every_segment(irqsim_cpu_mode_t mode, unsigned width)
+static void every_segment(unsigned mode, unsigned width)
 {
     for (unsigned n = 0; n < 4u * 4 * 4 * 4 * 4 * CODES * STACKS; n++) {
         const unsigned cpl = n & 3, rpl = n >> 2 & 3, dpl = n >> 4 & 3;
@@ -207,15 +210,21 @@ START_TEST(lm_11_every_segment_of_a_frame)
 }
 END_TEST
 
+START_TEST(lm_11_every_segment_of_a_frame_of_compatibility_mode)
+{
+    every_segment(COMPATIBILITY, _i ? 4 : 2);
+}
+END_TEST
+
 /* ---- flags ---- */
 
 /* Each flag alone and all others, over registers with all clear or all set. With NT set
  * protected mode returns to another task (CPU-91): not here. */
 START_TEST(cpu_96_every_flag)
 {
-    static const irqsim_cpu_mode_t modes[] = {IRQSIM_MODE_PROTECTED, IRQSIM_MODE_REAL,
-                                              IRQSIM_MODE_V86, IRQSIM_MODE_LONG};
-    const irqsim_cpu_mode_t mode = modes[_i];
+    static const unsigned modes[] = {IRQSIM_MODE_PROTECTED, IRQSIM_MODE_REAL, IRQSIM_MODE_V86,
+                                     IRQSIM_MODE_LONG, COMPATIBILITY};
+    const unsigned mode = modes[_i];
     const uint32_t known = 0x3F7FD5;
 
     for (unsigned n = 0; n < 24u * 2 * 2 * 4 * 4 * 3; n++) {
@@ -224,7 +233,7 @@ START_TEST(cpu_96_every_flag)
         const unsigned cpl = mode == IRQSIM_MODE_REAL ? 0 : mode == IRQSIM_MODE_V86 ? 3 : level;
         const uint32_t one = bit < 22 ? 1u << bit : 0;
         const uint32_t image = (inverted ? ~one : one) & known;
-        const bool segments = mode == IRQSIM_MODE_PROTECTED || mode == IRQSIM_MODE_LONG;
+        const bool segments = mode != IRQSIM_MODE_REAL && mode != IRQSIM_MODE_V86;
 
         if (width == 8 && mode != IRQSIM_MODE_LONG)
             continue;
@@ -241,7 +250,7 @@ START_TEST(cpu_96_every_flag)
                   mode == IRQSIM_MODE_PROTECTED ? 9 : 5);
         const char *difference = compare(width);
         if (difference)
-            ck_abort_msg("mode %d width %u cpl %u iopl %u flags %X image %X: %s", mode, width, cpl,
+            ck_abort_msg("mode %u width %u cpl %u iopl %u flags %X image %X: %s", mode, width, cpl,
                          iopl, set, image, difference);
     }
 }
@@ -252,19 +261,20 @@ END_TEST
 /* Around the end of the stack segment, which 3, 5 or 9 slots may reach or not. */
 START_TEST(cpu_93_to_99_frames_at_the_end_of_the_stack)
 {
-    static const irqsim_cpu_mode_t modes[] = {IRQSIM_MODE_PROTECTED, IRQSIM_MODE_REAL,
-                                              IRQSIM_MODE_V86};
-    const irqsim_cpu_mode_t mode = modes[_i];
+    static const unsigned modes[] = {IRQSIM_MODE_PROTECTED, IRQSIM_MODE_REAL, IRQSIM_MODE_V86,
+                                     COMPATIBILITY};
+    const unsigned mode = modes[_i];
+    const bool limited = mode == IRQSIM_MODE_PROTECTED || mode == COMPATIBILITY;
 
     for (unsigned n = 0; n < 48u * 2 * 2 * 2; n++) {
         const unsigned room = n % 48, width = n / 48 & 1 ? 4 : 2, outer = n / 96 & 1, vm = n / 192;
-        const unsigned limit = mode == IRQSIM_MODE_PROTECTED ? FRAME + 99 : 0xFFFF;
+        const unsigned limit = limited ? FRAME + 99 : 0xFFFF;
         const unsigned cpl = mode == IRQSIM_MODE_V86 ? 3 : 0, to = outer ? 3 : cpl;
 
         set_world(mode, cpl, 3);
         model.cpu.flags |= mode == IRQSIM_MODE_V86 ? EFLAGS_VM : 0;
         model.cpu.sp = limit + 1 - room;
-        if (mode == IRQSIM_MODE_PROTECTED)
+        if (limited)
             model.cpu.ss_desc = DESC_SEGMENT(0, limit, DATA_ACCESS, DESC_FLAG_DB);
         set_segment(&codes[0], to);
         set_segment(&stacks[0], to);
@@ -274,7 +284,7 @@ START_TEST(cpu_93_to_99_frames_at_the_end_of_the_stack)
                   9);
         const char *difference = compare(width);
         if (difference)
-            ck_abort_msg("mode %d width %u room %u outer %u vm %u: %s", mode, width, room, outer,
+            ck_abort_msg("mode %u width %u room %u outer %u vm %u: %s", mode, width, room, outer,
                          vm, difference);
     }
 }
@@ -313,6 +323,8 @@ START_TEST(lm_11_canonical_addresses)
 END_TEST
 
 UNIT_MAIN("iret model", UNIT_LOOP(cpu_93_to_95_every_segment_of_a_frame, 0, 2),
-          UNIT_LOOP(lm_11_every_segment_of_a_frame, 0, 3), UNIT_LOOP(cpu_96_every_flag, 0, 4),
-          UNIT_LOOP(cpu_93_to_99_frames_at_the_end_of_the_stack, 0, 3),
+          UNIT_LOOP(lm_11_every_segment_of_a_frame, 0, 3),
+          UNIT_LOOP(lm_11_every_segment_of_a_frame_of_compatibility_mode, 0, 2),
+          UNIT_LOOP(cpu_96_every_flag, 0, 5),
+          UNIT_LOOP(cpu_93_to_99_frames_at_the_end_of_the_stack, 0, 4),
           UNIT_TEST(lm_11_canonical_addresses))

@@ -2,8 +2,8 @@
 /*
  * fuzz_idt.c - any registers, tables and stacks: a frame, an exception or a bus error
  *
- * The input is a CPU's state byte for byte, an event, and a small memory that answers
- * a hole as it is told. A delivery and an IRET follow each other; neither may reach
+ * The input is a CPU's state byte for byte, an event, and a small memory that refuses a
+ * hole, or each n-th access, as it is told. A delivery and an IRET follow each other; neither may reach
  * outside of memory, and a refused walk leaves the state alone unless a task switch
  * was past its commit. seeds in corpus/idt.
  */
@@ -20,8 +20,10 @@ typedef struct guest {
     irqsim_cpustate_t cpu;
     irqsim_delivery_t ev;
     uint16_t hole, hole_end; /* addresses that are refused */
-    uint8_t missing, operand, steps;
+    uint8_t missing;         /* bit 0: how; the others: every n-th access fails, 0 = none */
+    uint8_t operand, steps;
     uint8_t memory[MEMORY];
+    unsigned accesses;
 } guest_t;
 
 static void demand(bool holds)
@@ -30,15 +32,20 @@ static void demand(bool holds)
         abort();
 }
 
-static bool holds(const guest_t *g, uint64_t addr, unsigned size)
+static bool holds(guest_t *g, uint64_t addr, unsigned size)
 {
     const bool in_hole = addr < g->hole_end && addr + size > g->hole;
+    const unsigned period = g->missing >> 1;
+
+    demand(size > 0 && size <= 104 && addr + size - 1 >= addr);
+    if (period && ++g->accesses % period == 0)
+        return false;
     return addr < MEMORY && size <= MEMORY - addr && !in_hole;
 }
 
 static bool read_guest(void *user, uint64_t addr, void *dst, unsigned size)
 {
-    const guest_t *g = user;
+    guest_t *g = user;
     if (!holds(g, addr, size))
         return false;
     memcpy(dst, g->memory + addr, size);

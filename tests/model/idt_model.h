@@ -247,11 +247,21 @@ static inline void model_enter(model_t *m, const irqsim_gate_t *gate, unsigned l
     m->cpu.ip = gate->offset;
 }
 
+/* LM-10: compatibility mode has the low halves alone. */
+static inline bool model_is_compatible(const model_t *m)
+{
+    return m->cpu.mode == IRQSIM_MODE_LONG && !m->cpu.code64;
+}
+
 static inline void model_push_frame(model_t *m, const model_stack_t *stack, bool with_stack)
 {
-    const irqsim_cpustate_t old = m->cpu;
+    irqsim_cpustate_t old = m->cpu;
     const bool v86 = old.mode == IRQSIM_MODE_V86;
 
+    if (model_is_compatible(m)) {
+        old.ip &= 0xFFFFFFFF;
+        old.sp &= 0xFFFFFFFF;
+    }
     m->cpu.sp = stack->pointer;
     if (v86) { /* CPU-46 */
         model_push(m, stack, old.gs);
@@ -393,7 +403,7 @@ static inline bool model_long_stack(model_t *m, const irqsim_gate_t *gate, unsig
 {
     const unsigned at = gate->ist ? 0x24 + 8 * (gate->ist - 1u) : 4 + 8 * level;
 
-    *pointer = m->cpu.sp;
+    *pointer = model_is_compatible(m) ? m->cpu.sp & 0xFFFFFFFF : m->cpu.sp;
     if (gate->ist || m->inner) { /* LM-04 */
         if (at + 7 > m->cpu.tr.limit)
             return model_raise_selector(m, 10, m->cpu.tr.selector);

@@ -2,8 +2,7 @@
 /*
  * iret_model.h - IRET, as slow and as plain as the rules say it
  *
- * CPU-90, CPU-92..99, LM-11, LM-12; not the return to another task (CPU-91), nor from
- * compatibility mode. On the memory and with the checks of idt_model.h.
+ * CPU-90, CPU-92..99, LM-11, LM-12; not the return to another task (CPU-91). On the memory and with the checks of idt_model.h.
  */
 #ifndef IRQSIM_TESTS_IRET_MODEL_H
 #define IRQSIM_TESTS_IRET_MODEL_H
@@ -25,9 +24,11 @@ static inline model_segment_t model_stack_in_use(const model_t *m)
 {
     if (m->cpu.mode == IRQSIM_MODE_REAL || m->cpu.mode == IRQSIM_MODE_V86)
         return (model_segment_t){.base = m->cpu.ss * 16u, .limit = 0xFFFF, .type = 0x12};
-    if (m->cpu.mode == IRQSIM_MODE_LONG)
+    if (m->cpu.mode == IRQSIM_MODE_LONG && m->cpu.code64)
         return (model_segment_t){.limit = UINT64_MAX, .type = 0x12, .long_code = 1};
-    return model_segment(m->cpu.ss_desc ? m->cpu.ss_desc : DESC_FLAT_DATA32(0));
+    model_segment_t s = model_segment(m->cpu.ss_desc ? m->cpu.ss_desc : DESC_FLAT_DATA32(0));
+    s.long_code = 0; /* that bit says nothing about data */
+    return s;
 }
 
 static inline uint64_t model_sp_bits(const model_segment_t *s)
@@ -45,7 +46,7 @@ static inline bool model_pop(model_t *m, model_return_t *ret, unsigned slots)
     const uint64_t from = m->cpu.sp & bits, to = from + slots * ret->width - 1;
     bool inside = s.type & 4 ? from > s.limit && to <= bits : to <= s.limit && to <= bits;
 
-    if (m->cpu.mode == IRQSIM_MODE_LONG)
+    if (m->cpu.mode == IRQSIM_MODE_LONG && m->cpu.code64)
         inside = model_canonical(from);
     if (paragraphs)
         inside = from % ret->width == 0 || to <= s.limit;
@@ -201,19 +202,35 @@ static inline bool model_iret_protected(model_t *m, model_return_t *ret)
     return true;
 }
 
+/* From 64-bit code always five pops, from compatibility mode only to an outer level. */
 static inline bool model_iret_long(model_t *m, model_return_t *ret)
 {
+    const bool five = m->cpu.code64;
+    const model_segment_t stack = model_stack_in_use(m);
+    const uint64_t bits = model_sp_bits(&stack);
+
     if (m->cpu.flags & EFLAGS_NT)
         return model_raise(m, 13, 0);
-    if (!model_pop(m, ret, 5) || !model_return_code(m, ret) || !model_return_stack(m, ret) ||
-        !model_return_ip(m, ret))
+    if (!model_pop(m, ret, five ? 5 : 3) || !model_return_code(m, ret))
         return false;
     m->inner = (ret->value[RET_CS] & 3) > m->cpu.cpl;
+    const bool loads_stack = five || m->inner;
+    if (m->inner && !five && !model_pop(m, ret, 5))
+        return false;
+    if (loads_stack && !model_return_stack(m, ret))
+        return false;
+    if (!model_return_ip(m, ret))
+        return false;
     model_load_code(m, ret);
+    m->cpu.code64 = (uint8_t)ret->code.long_code;
+    if (!loads_stack) {
+        m->cpu.sp &= 0xFFFFFFFF;
+        m->cpu.sp = (m->cpu.sp & ~bits) | ((m->cpu.sp + m->pushed) & bits);
+        return true;
+    }
     m->cpu.sp = ret->value[RET_SP];
     m->cpu.ss = (uint16_t)ret->value[RET_SS];
     m->cpu.ss_desc = ret->stack.raw;
-    m->cpu.code64 = (uint8_t)ret->code.long_code;
     if (m->inner)
         model_drop_segments(m);
     return true;

@@ -51,7 +51,7 @@ typedef struct guest {
 static inline bool guest_holds(const guest_t *g, uint64_t addr, unsigned size)
 {
     const bool in_hole = addr < g->hole_end && addr + size > g->hole;
-    return addr + size <= MEMORY && !in_hole;
+    return addr < MEMORY && size <= MEMORY - addr && !in_hole;
 }
 
 static inline bool guest_read(void *user, uint64_t addr, void *dst, unsigned size)
@@ -146,6 +146,26 @@ static inline void guest_at_user(guest_t *g)
     g->cpu.sp = USER_STACK;
     g->cpu.cs = USER_CS;
     g->cpu.ss = USER_DS;
+}
+
+/* Long mode at CPL 0 of 64-bit code, with the same addresses and selectors. */
+static inline void guest_to_long(guest_t *g)
+{
+    const unsigned access = DESC_P | DESC_DPL(3) | DESC_TYPE_INTERRUPT32;
+
+    for (unsigned v = 0; v < 256; v++) {
+        poke(g, IDT + 16 * v, DESC_LONG_GATE_LOW(HANDLER + v, KERNEL_CS, 0, access), 8);
+        poke(g, IDT + 16 * v + 8, 0, 8);
+    }
+    set_segment(g, KERNEL_CS, DESC_CODE64(0));
+    set_segment(g, USER_CS, DESC_CODE64(3));
+    set_segment(g, RING1_CS, DESC_CODE64(1));
+    memset(g->memory + TSS, 0, TSS64_SIZE);
+    poke(g, TSS + TSS64_RSP(0), KERNEL_STACK, 8);
+    poke(g, TSS + TSS64_RSP(1), RING1_STACK, 8);
+    g->cpu.idtr.limit = 256 * 16 - 1;
+    g->cpu.mode = IRQSIM_MODE_LONG;
+    g->cpu.code64 = 1;
 }
 
 static inline const char *outcome_text(const irqsim_outcome_t *out)

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <irqsim/cpu.h>
+#include <irqsim/regs/debug_regs.h>
 
 static irqsim_cpu_t cpu;
 
@@ -150,6 +151,24 @@ START_TEST(cpu_74_mov_ss_does_not_hold_back_smi_and_init)
     ck_assert_int_eq(irqsim_cpu_poll(&cpu), IRQSIM_TAKE_SMI);
     raise_pins(INIT);
     ck_assert_int_eq(irqsim_cpu_poll(&cpu), IRQSIM_TAKE_INIT);
+}
+END_TEST
+
+/* Nothing has run: what waits for the next instruction still does. */
+START_TEST(cpu_74_an_smi_does_not_end_a_shadow)
+{
+    start(true);
+    irqsim_cpu_mov_ss(&cpu);
+    raise_pins(INTR | NMI | SMI);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_SMI);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_NOTHING);
+    irqsim_cpu_retired(&cpu);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_NMI);
+    start(false);
+    irqsim_cpu_sti(&cpu);
+    raise_pins(INTR | SMI);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_SMI);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_NOTHING);
 }
 END_TEST
 
@@ -355,6 +374,30 @@ START_TEST(cpu_62_blocked_nmi_does_not_end_a_shutdown)
 }
 END_TEST
 
+/* What was pending before INIT is no cause of a trap behind it. */
+START_TEST(cpu_100_init_forgets_debug_traps_and_the_order_of_an_nmi)
+{
+    start(true);
+    irqsim_cpu_debug_trap(&cpu, DR6_B(2));
+    raise_pins(INIT);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_INIT);
+    ck_assert_uint_eq(cpu.db, 0);
+    irqsim_cpu_start(&cpu);
+    irqsim_cpu_debug_trap(&cpu, DR6_BS);
+    ck_assert_int_eq(boundary(), IRQSIM_TAKE_DEBUG);
+    ck_assert_uint_eq(cpu.dr6, DR6_RESET | DR6_BS);
+
+    start(true);
+    cpu.variant = IRQSIM_CPU_NMI_IN_TURN;
+    raise_pins(INTR);
+    irqsim_cpu_pulse(&cpu, NMI);
+    ck_assert_uint_ne(cpu.nmi_late, 0);
+    irqsim_cpu_pulse(&cpu, INIT);
+    boundary();
+    ck_assert_uint_eq(cpu.nmi_late, 0);
+}
+END_TEST
+
 START_TEST(cpu_100_init_waits_for_sipi)
 {
     start(true);
@@ -410,12 +453,13 @@ UNIT_MAIN(
     UNIT_TEST(cpu_72_a_delivered_event_ends_the_shadow), UNIT_TEST(cpu_73_second_shadow_opens_none),
     UNIT_TEST(cpu_74_mov_ss_inhibits_intr_and_nmi),
     UNIT_TEST(cpu_74_mov_ss_does_not_hold_back_smi_and_init),
-    UNIT_TEST(cpu_75_sti_does_not_inhibit_nmi), UNIT_TEST(cpu_76_cli_takes_effect_at_once),
-    UNIT_TEST(cpu_76_iret_that_sets_if_opens_no_shadow),
+    UNIT_TEST(cpu_74_an_smi_does_not_end_a_shadow), UNIT_TEST(cpu_75_sti_does_not_inhibit_nmi),
+    UNIT_TEST(cpu_76_cli_takes_effect_at_once), UNIT_TEST(cpu_76_iret_that_sets_if_opens_no_shadow),
     UNIT_LOOP(cpu_77_cli_and_sti_need_iopl, 0, 16), UNIT_LOOP(cpu_78_hlt_needs_cpl_0, 0, 4),
     UNIT_LOOP(cpu_78_what_ends_a_halt, 0, 5), UNIT_TEST(cpu_78_blocked_nmi_does_not_end_a_halt),
     UNIT_TEST(cpu_79_one_nmi_is_latched_while_blocked),
     UNIT_TEST(cpu_79_nmi_blocking_leaves_intr_alone), UNIT_TEST(cpu_80_intr_blocks_no_nmi),
     UNIT_LOOP(cpu_85_best_class_first, 0, 256), UNIT_TEST(cpu_87_lower_interrupts_stay_pending),
     UNIT_TEST(cpu_98_iret_unblocks_nmi_and_admits_at_its_own_boundary),
+    UNIT_TEST(cpu_100_init_forgets_debug_traps_and_the_order_of_an_nmi),
     UNIT_TEST(cpu_100_init_waits_for_sipi), UNIT_TEST(cpu_100_sipi_starts_a_waiting_cpu_only))

@@ -29,20 +29,12 @@ static void set_long_gate(unsigned vector, uint64_t low, uint64_t high)
 static void init(void)
 {
     guest_init(&g);
+    guest_to_long(&g);
     for (unsigned v = 0; v < 256; v++)
         set_long_gate(v, GATE(0) | (uint64_t)DESC_DPL(3) << 40, 0);
-    set_segment(&g, KERNEL_CS, DESC_CODE64(0));
-    set_segment(&g, USER_CS, DESC_CODE64(3));
-    set_segment(&g, RING1_CS, DESC_CODE64(1));
     set_segment(&g, COMPAT_CS, DESC_FLAT_CODE32(3));
-    memset(g.memory + TSS, 0, TSS64_SIZE);
-    poke(&g, TSS + TSS64_RSP(0), KERNEL_STACK, 8);
-    poke(&g, TSS + TSS64_RSP(1), RING1_STACK, 8);
     poke(&g, TSS + TSS64_IST(1), IST1, 8);
     poke(&g, TSS + TSS64_IST(7), IST7, 8);
-    g.cpu.idtr.limit = 256 * 16 - 1;
-    g.cpu.mode = IRQSIM_MODE_LONG;
-    g.cpu.code64 = 1;
 }
 
 static void at_compatibility(void)
@@ -364,6 +356,27 @@ static void push_slots64(uint64_t ip, uint64_t cs, uint64_t flags, uint64_t sp, 
         poke(&g, (uint32_t)g.cpu.sp + 8 * n, slots[n], 8);
 }
 
+/* A callback is asked for 1 to 104 bytes. */
+static bool read_some(void *user, uint64_t addr, void *dst, unsigned size)
+{
+    ck_assert_uint_gt(size, 0);
+    return guest_read(user, addr, dst, size);
+}
+
+START_TEST(lm_11_an_outer_return_of_64_bit_code_pops_once)
+{
+    const uint64_t slots[] = {0x1234, USER_CS, FLAGS, USER_STACK, USER_DS};
+
+    init();
+    g.cpu.sp = KERNEL_STACK - sizeof(slots);
+    for (unsigned i = 0; i < 5; i++)
+        poke(&g, KERNEL_STACK - 40 + 8 * i, slots[i], 8);
+    const irqsim_mem_t mem = {.read = read_some, .write = guest_write, .user = &g};
+    irqsim_idt_iret(&g.cpu, &mem, 8, &g.out);
+    ck_assert_str_eq(outcome_text(&g.out), "ok inner");
+}
+END_TEST
+
 START_TEST(lm_11_undoes_a_delivery)
 {
     init();
@@ -531,10 +544,11 @@ START_TEST(lm_14_second_fault_on_the_ist_of_df_is_shutdown)
 }
 END_TEST
 
-UNIT_MAIN("idt_long", UNIT_TEST(lm_01_limit_covers_all_sixteen_bytes),
-          UNIT_LOOP(lm_02_only_two_types, 0, 32), UNIT_TEST(lm_03_type_then_dpl_then_presence),
-          UNIT_LOOP(lm_03_code_segment, 0, 11), UNIT_TEST(lm_04_inner_stack_of_each_level),
-          UNIT_TEST(lm_04_ist_whatever_the_level), UNIT_TEST(lm_04_stack_slot_inside_the_tss),
+UNIT_MAIN("idt_long", UNIT_TEST(lm_11_an_outer_return_of_64_bit_code_pops_once),
+          UNIT_TEST(lm_01_limit_covers_all_sixteen_bytes), UNIT_LOOP(lm_02_only_two_types, 0, 32),
+          UNIT_TEST(lm_03_type_then_dpl_then_presence), UNIT_LOOP(lm_03_code_segment, 0, 11),
+          UNIT_TEST(lm_04_inner_stack_of_each_level), UNIT_TEST(lm_04_ist_whatever_the_level),
+          UNIT_TEST(lm_04_stack_slot_inside_the_tss),
           UNIT_LOOP(lm_05_stack_must_be_canonical, 0, 6),
           UNIT_LOOP(lm_05_aligned_before_the_first_push, 0, 16), UNIT_TEST(lm_06_five_slots),
           UNIT_TEST(lm_06_six_slots_with_an_error_code),

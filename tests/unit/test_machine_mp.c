@@ -665,6 +665,38 @@ START_TEST(cpu_79_an_nmi_comes_through_if_0)
 }
 END_TEST
 
+/* Vector 2 spoils the CS of its own frame. */
+static void spoil_frame(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    static const uint32_t outside = 0xFFF8;
+    const irqsim_cpu_t *c = irqsim_machine_cpu(rig->m, cpu);
+
+    if (vector == VECTOR_NMI)
+        ck_assert(irqsim_guest_copy_in(rig->m, (uint32_t)c->regs.sp + 4, &outside, 4));
+    else
+        ck_assert_uint_eq(c->nmi_blocked, 0);
+}
+
+static void stop_at(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    if (vector != VECTOR_NMI)
+        irqsim_guest_hlt(rig->m, cpu);
+}
+
+START_TEST(cpu_79_an_iret_that_faults_unblocks_nmi)
+{
+    static const rig_guest_t spoiler = {rig_idle, spoil_frame, stop_at};
+    rig_t *rig = machine(NULL, 2, &spoiler);
+
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_HIGH, 1u << LAPIC_ICR_HIGH_DEST_SHIFT);
+    rig_lapic_write(rig, 0, LAPIC_REG_ICR_LOW, LAPIC_ICR_ASSERT | LAPIC_DM_NMI);
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[1].handled[VECTOR_NMI], 1);
+    ck_assert_uint_ge(rig->cpu[1].handled[VECTOR_GP], 1);
+    rig_free(rig);
+}
+END_TEST
+
 /* An NMI that is there when a handler has been entered waits for its first step:
  * the guest sees both entries, the outer one first. */
 START_TEST(cpu_85_each_entry_is_seen_before_the_next_event)
@@ -807,6 +839,7 @@ UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_LOOP(mp_01_the_imcr_switches_between_intr_and_lint0, 0, 2),
           UNIT_TEST(mp_01_turning_the_imcr_moves_a_request_that_waits),
           UNIT_TEST(mp_05_later_boards_have_no_imcr), UNIT_TEST(cpu_79_an_nmi_comes_through_if_0),
+          UNIT_TEST(cpu_79_an_iret_that_faults_unblocks_nmi),
           UNIT_TEST(cpu_85_each_entry_is_seen_before_the_next_event),
           UNIT_TEST(law_1_messages_of_one_instant_arrive_in_the_order_they_were_sent),
           UNIT_TEST(apic_32_init_ends_the_timer), UNIT_TEST(apic_73_init_and_sipi_start_a_cpu_anew),

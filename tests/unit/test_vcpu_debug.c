@@ -108,6 +108,69 @@ START_TEST(cpu_70_pushes_and_pops_are_watched_too)
 }
 END_TEST
 
+/* The frame of a delivery is written by the CPU itself; watched all the same. Its trap
+ * comes before the handler's first instruction. */
+START_TEST(cpu_70_frames_are_watched_too)
+{
+    rig_start();
+    watch(1, 0x7000 - 12, DR7_WRITE, DR7_LEN_4);
+    says("80 1002", exec(IRQSIM_OP_INT, 0x80));
+    says("#DB 4080", boundary());
+    ck_assert_uint_eq(rig.cpu.dr6, DR6_RESET | DR6_B(1));
+    rig_start();
+    watch(0, 0x7000 - 4, DR7_ACCESS, DR7_LEN_1);
+    rig_interrupt(0x31);
+    says("31 1000", boundary());
+    says("#DB 4031", boundary());
+    rig_start(); /* a byte below it */
+    watch(0, 0x7000 - 16, DR7_WRITE, DR7_LEN_4);
+    exec(IRQSIM_OP_INT, 0x80);
+    says("-", boundary());
+}
+END_TEST
+
+START_TEST(cpu_70_what_iret_pops_is_watched_too)
+{
+    rig_start();
+    exec(IRQSIM_OP_INT, 0x80);
+    watch(0, 0x7000 - 8, DR7_WRITE, DR7_LEN_4);
+    watch(2, 0x7000 - 8, DR7_ACCESS, DR7_LEN_4);
+    says("iret 1002", exec(IRQSIM_OP_IRET, 0));
+    says("#DB 1002", boundary());
+    ck_assert_uint_eq(rig.cpu.dr6, DR6_RESET | DR6_B(2));
+    rig_start();
+    exec(IRQSIM_OP_INT, 0x80);
+    watch(2, 0x7000, DR7_ACCESS, DR7_LEN_4);
+    exec(IRQSIM_OP_IRET, 0);
+    says("-", boundary());
+}
+END_TEST
+
+/* Frames in long mode, and in real mode around the end of 64 KiB. */
+START_TEST(cpu_70_frames_of_other_modes_are_watched)
+{
+    rig_start_long();
+    watch(0, 0x7000 - 8, DR7_WRITE, DR7_LEN_8); /* SS */
+    exec(IRQSIM_OP_INT, 0x80);
+    says("#DB 4080", boundary());
+    rig_start_real();
+    rig.cpu.regs.sp = 2;
+    watch(0, 0xFFFE, DR7_WRITE, DR7_LEN_2); /* CS, behind FLAGS at 0 */
+    exec(IRQSIM_OP_INT, 0x80);
+    ck_assert(rig.cpu.in & IRQSIM_CPU_IN_DEBUG);
+    rig_start_real();
+    rig.cpu.regs.sp = 2;
+    watch(0, 0, DR7_WRITE, DR7_LEN_2);
+    exec(IRQSIM_OP_INT, 0x80);
+    ck_assert(rig.cpu.in & IRQSIM_CPU_IN_DEBUG);
+    rig_start_real();
+    rig.cpu.regs.sp = 2;
+    watch(0, 2, DR7_WRITE, DR7_LEN_2);
+    exec(IRQSIM_OP_INT, 0x80);
+    ck_assert(!(rig.cpu.in & IRQSIM_CPU_IN_DEBUG));
+}
+END_TEST
+
 /* ranges: length, aligned address */
 START_TEST(cpu_70_which_bytes_a_breakpoint_covers)
 {
@@ -301,26 +364,86 @@ START_TEST(cpu_85_reset_beats_all_and_keeps_the_level_of_intr)
 }
 END_TEST
 
-START_TEST(cpu_70_the_t_bit_of_a_new_task_traps_before_its_first_instruction)
+/* ---- task switches ---- */
+
+enum { TASK = 0x3400, TASK_EIP = 0x5555 };
+
+/* A second task behind gate 80, with its T bit set. */
+static void start_with_task(void)
 {
-    enum { TASK = 0x3400 };
+    const uint64_t busy = (uint64_t)(DESC_TYPE_TSS32_BUSY ^ DESC_TYPE_TSS32_AVAIL) << 40;
 
     rig_start();
     set_segment(&rig.guest, SPARE, DESC_TSS32(TASK));
-    set_gate(&rig.guest, 0x80, DESC_GATE(0, SPARE, DESC_P | DESC_TYPE_TASK_GATE));
-    set_gate(&rig.guest, TSS_SELECTOR >> 3, 0);
-    poke(&rig.guest, GDT + TSS_SELECTOR,
-         DESC_TSS32(TSS) | (uint64_t)(DESC_TYPE_TSS32_BUSY ^ DESC_TYPE_TSS32_AVAIL) << 40, 8);
-    poke(&rig.guest, TASK + TSS32_EIP, 0x5555, 4);
+    set_gate(&rig.guest, 0x80, DESC_TASK_GATE(SPARE, 0));
+    poke(&rig.guest, GDT + TSS_SELECTOR, DESC_TSS32(TSS) | busy, 8);
+    poke(&rig.guest, TASK + TSS32_EIP, TASK_EIP, 4);
     poke(&rig.guest, TASK + TSS32_EFLAGS, EFLAGS_RESERVED, 4);
     poke(&rig.guest, TASK + TSS32_EAX + 4 * IRQSIM_ESP, 0xB000, 4);
     poke(&rig.guest, TASK + TSS32_ES + 4, KERNEL_CS, 2);
     poke(&rig.guest, TASK + TSS32_ES + 8, KERNEL_DS, 2);
     poke(&rig.guest, TASK + TSS32_TRAP, 1, 2);
+}
+
+START_TEST(cpu_70_the_t_bit_of_a_new_task_traps_before_its_first_instruction)
+{
+    start_with_task();
     says("80 1002", exec(IRQSIM_OP_INT, 0x80));
+    ck_assert_uint_eq(rig.out.delivered.task, SPARE);
+    ck_assert_uint_eq(rig.out.delivered.task_trap, 1);
     irqsim_cpu_pulse(&rig.cpu, IRQSIM_CPU_IN_SMI);
     says("#DB 5555", boundary()); /* rank 2, before rank 3 */
     ck_assert_uint_eq(rig.cpu.dr6, DR6_RESET | DR6_BT);
+}
+END_TEST
+
+/* CPU-11: the new task's data segment is none; its #TS is delivered in it. */
+START_TEST(cpu_11_a_fault_of_the_new_task_does_not_hide_the_switch)
+{
+    start_with_task();
+    poke(&rig.guest, TASK + TSS32_ES + 12, 0xFFF8, 2); /* DS */
+    says("#TS 5555", exec(IRQSIM_OP_INT, 0x80));
+    ck_assert_uint_eq(rig.out.delivered.out.task, 0); /* the #TS went through a gate */
+    ck_assert_uint_eq(rig.out.delivered.task, SPARE);
+    ck_assert_uint_eq(rig.out.delivered.task_trap, 1);
+    says("#DB 400A", boundary());
+    ck_assert_uint_eq(rig.cpu.dr6, DR6_RESET | DR6_BT);
+}
+END_TEST
+
+START_TEST(cpu_11_nor_does_a_shutdown)
+{
+    start_with_task();
+    poke(&rig.guest, TASK + TSS32_ES + 8, 0, 2); /* no stack: nothing can be delivered */
+    says("shutdown", exec(IRQSIM_OP_INT, 0x80));
+    ck_assert_uint_eq(rig.out.delivered.task, SPARE);
+    ck_assert_uint_eq(rig.cpu.regs.tr.selector, SPARE);
+}
+END_TEST
+
+/* The link leads to the second task, whose DS is none. */
+START_TEST(cpu_11_a_failed_return_to_a_task_switches_too)
+{
+    start_with_task();
+    poke(&rig.guest, TASK + TSS32_ES + 12, 0xFFF8, 2);
+    poke(&rig.guest, TSS, SPARE, 2);
+    poke(&rig.guest, GDT + SPARE + 5, DESC_P | DESC_TYPE_TSS32_BUSY, 1);
+    rig.cpu.regs.flags |= EFLAGS_NT;
+    says("#TS 5555", exec(IRQSIM_OP_IRET, 0));
+    ck_assert_uint_eq(rig.out.delivered.task, SPARE);
+    says("#DB 400A", boundary());
+}
+END_TEST
+
+START_TEST(cpu_11_a_bus_error_in_the_new_task_says_so)
+{
+    start_with_task();
+    rig.mem.missing = IRQSIM_MEM_BUS_ERROR;
+    poke(&rig.guest, TASK + TSS32_LDT, SPARE + 8, 2);
+    rig.guest.hole = GDT + SPARE + 8;
+    rig.guest.hole_end = rig.guest.hole + 8;
+    says("bus error", exec(IRQSIM_OP_INT, 0x80));
+    ck_assert_uint_eq(rig.out.delivered.task, SPARE);
 }
 END_TEST
 
@@ -369,6 +492,8 @@ UNIT_MAIN("vcpu_debug", UNIT_TEST(cpu_70_single_step_is_a_trap_and_sets_bs),
           UNIT_TEST(cpu_70_a_stepped_hlt_does_not_halt),
           UNIT_TEST(cpu_70_data_breakpoints_are_traps),
           UNIT_TEST(cpu_70_pushes_and_pops_are_watched_too),
+          UNIT_TEST(cpu_70_frames_are_watched_too), UNIT_TEST(cpu_70_what_iret_pops_is_watched_too),
+          UNIT_TEST(cpu_70_frames_of_other_modes_are_watched),
           UNIT_TEST(cpu_70_which_bytes_a_breakpoint_covers),
           UNIT_TEST(cpu_54_an_instruction_breakpoint_is_a_fault),
           UNIT_TEST(cpu_54_rf_lets_one_instruction_pass),
@@ -383,6 +508,10 @@ UNIT_MAIN("vcpu_debug", UNIT_TEST(cpu_70_single_step_is_a_trap_and_sets_bs),
           UNIT_TEST(cpu_19_machine_check_is_an_abort_and_goes_first),
           UNIT_TEST(cpu_85_reset_beats_all_and_keeps_the_level_of_intr),
           UNIT_TEST(cpu_70_the_t_bit_of_a_new_task_traps_before_its_first_instruction),
+          UNIT_TEST(cpu_11_a_fault_of_the_new_task_does_not_hide_the_switch),
+          UNIT_TEST(cpu_11_nor_does_a_shutdown),
+          UNIT_TEST(cpu_11_a_failed_return_to_a_task_switches_too),
+          UNIT_TEST(cpu_11_a_bus_error_in_the_new_task_says_so),
           UNIT_TEST(cpu_86_a_486_takes_nmi_and_interrupt_in_turn),
           UNIT_TEST(cpu_86_a_masked_interrupt_is_not_before_anybody),
           UNIT_TEST(cpu_85_later_cpus_take_the_nmi_first))

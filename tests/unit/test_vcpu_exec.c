@@ -5,23 +5,6 @@
  */
 #include "vcpu_rig.h"
 
-static void in_v86(unsigned iopl)
-{
-    rig_start();
-    rig.cpu.regs.mode = IRQSIM_MODE_V86;
-    rig.cpu.regs.cpl = 3;
-    rig.cpu.regs.flags |= EFLAGS_VM | EFLAGS_IOPL(iopl);
-    rig.cpu.regs.cs = 0;
-    rig.cpu.regs.ss = 0;
-}
-
-static void in_long_mode(void)
-{
-    rig_start();
-    rig.cpu.regs.mode = IRQSIM_MODE_LONG;
-    rig.cpu.regs.code64 = 1;
-}
-
 /* ---- lengths ---- */
 
 START_TEST(cpu_28_instructions_have_their_real_lengths)
@@ -64,7 +47,7 @@ START_TEST(lm_09_64_bit_code_has_no_into_bound_or_pop_ss)
     static const irqsim_op_t ops[] = {IRQSIM_OP_INTO, IRQSIM_OP_BOUND, IRQSIM_OP_POP_SS};
 
     for (unsigned i = 0; i < 3; i++) {
-        in_long_mode();
+        rig_start_long();
         rig.cpu.regs.flags |= EFLAGS_OF;
         exec(ops[i], 1);
         ck_assert_uint_eq(rig.out.event.vector, VECTOR_UD);
@@ -76,8 +59,9 @@ END_TEST
 
 START_TEST(lm_09_syscall_needs_no_idt)
 {
-    in_long_mode();
+    rig_start_long();
     rig.cpu.regs.cpl = 3;
+    rig.cpu.regs.cs = USER_CS;
     rig.cpu.regs.flags |= EFLAGS_TF;
     says("syscall 5000",
          exec_insn((irqsim_insn_t){.op = IRQSIM_OP_SYSCALL, .cs = KERNEL_CS, .operand = 0x5000}));
@@ -120,7 +104,7 @@ END_TEST
 
 START_TEST(cpu_77_pushf_shows_neither_vm_nor_rf)
 {
-    in_v86(3);
+    rig_start_v86(3);
     rig.cpu.regs.flags |= EFLAGS_RF | EFLAGS_CF;
     exec_insn((irqsim_insn_t){.op = IRQSIM_OP_PUSHF, .size = 4});
     const uint32_t pushed = peek32(&rig.guest, (uint32_t)rig.cpu.regs.sp);
@@ -134,9 +118,9 @@ START_TEST(cpu_77_v86_needs_iopl_3)
                                       IRQSIM_OP_POPF, IRQSIM_OP_INT, IRQSIM_OP_IRET};
 
     for (unsigned i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-        in_v86(2);
+        rig_start_v86(2);
         says("#GP 1000", exec(ops[i], 0x80));
-        in_v86(3);
+        rig_start_v86(3);
         exec(ops[i], 0x80);
         ck_assert_uint_ne(rig.out.delivered.event.vector, VECTOR_GP);
     }
@@ -145,24 +129,88 @@ END_TEST
 
 START_TEST(cpu_65_int3_and_into_do_not_need_it)
 {
-    in_v86(0);
+    rig_start_v86(0);
     says("03 1001", exec(IRQSIM_OP_INT3, 0));
-    in_v86(0);
+    rig_start_v86(0);
     rig.cpu.regs.flags |= EFLAGS_OF;
     says("04 1001", exec(IRQSIM_OP_INTO, 0));
 }
 END_TEST
 
-START_TEST(cpu_79_an_iret_barred_in_v86_unblocks_nmi_all_the_same)
+/* ---- an IRET that faults (CPU-79) ---- */
+
+static void barred(void)
 {
-    in_v86(0);
+    rig_start_v86(0);
+}
+static void null_code(void)
+{
+    rig_start();
+    rig.cpu.regs.sp = 0x6000;
+}
+static void absent_code(void)
+{
+    rig_start();
+    set_segment(&rig.guest, SPARE, DESC_FLAT_CODE32(0) & ~((uint64_t)DESC_P << 40));
+    poke(&rig.guest, 0x7004, SPARE, 4);
+}
+static void no_stack(void)
+{
+    rig_start();
+    rig.cpu.regs.sp = UINT32_MAX - 3;
+}
+static void missing_stack(void)
+{
+    rig_start();
+    rig.cpu.regs.ss_desc = DESC_FLAT_DATA32(0);
+    rig.cpu.regs.sp = 0x20000;
+    rig.cpu.regs.cpl = 1; /* so that the fault has a stack of the TSS */
+    rig.cpu.regs.cs = RING1_CS;
+}
+static void bad_link(void)
+{
+    rig_start();
+    rig.cpu.regs.flags |= EFLAGS_NT;
+}
+static void nested_in_long_mode(void)
+{
+    rig_start_long();
+    rig.cpu.regs.flags |= EFLAGS_NT;
+}
+
+static const struct {
+    void (*start)(void);
+    unsigned vector;
+} failing_irets[] = {
+    {barred, VECTOR_GP},
+    {null_code, VECTOR_GP},
+    {absent_code, VECTOR_NP},
+    {no_stack, VECTOR_SS},
+    {missing_stack, VECTOR_PF},
+    {bad_link, VECTOR_TS},
+    {nested_in_long_mode, VECTOR_GP},
+};
+
+/* SDM Vol. 3, "Handling Multiple NMIs": its V86 case is an example. _i: what fails */
+START_TEST(cpu_79_an_iret_that_faults_unblocks_nmi_all_the_same)
+{
+    failing_irets[_i].start();
     rig.cpu.nmi_blocked = 1;
-    says("#GP 1000", exec(IRQSIM_OP_IRET, 0));
+    exec(IRQSIM_OP_IRET, 0);
+    ck_assert_int_eq(rig.out.did, IRQSIM_VCPU_DELIVERED);
+    ck_assert_uint_eq(rig.out.event.vector, failing_irets[_i].vector);
     ck_assert_uint_eq(rig.cpu.nmi_blocked, 0);
+}
+END_TEST
+
+/* What is not executed unblocks nothing. */
+START_TEST(cpu_79_an_iret_that_cannot_be_fetched_unblocks_nothing)
+{
     rig_start();
     rig.cpu.nmi_blocked = 1;
-    rig.cpu.regs.sp = 0x6000; /* a null CS */
-    says("#GP 1000", exec(IRQSIM_OP_IRET, 0));
+    rig.guest.hole = START;
+    rig.guest.hole_end = START + 1;
+    says("#PF 1000", exec_insn((irqsim_insn_t){.op = IRQSIM_OP_IRET, .fetch = 1}));
     ck_assert_uint_eq(rig.cpu.nmi_blocked, 1);
 }
 END_TEST
@@ -317,13 +365,42 @@ START_TEST(cpu_78_a_cpu_that_does_not_run_executes_nothing)
 }
 END_TEST
 
-START_TEST(law_5_an_unknown_op_is_the_callers_mistake)
+static void assert_mistake(irqsim_insn_t insn, const char *field)
 {
-    const irqsim_insn_t insn = {.op = IRQSIM_OPS};
+    const irqsim_cpu_t before = rig.cpu;
+
+    ck_assert_int_eq(irqsim_vcpu_exec(&rig.v, &insn, &rig.out), IRQSIM_E_INVAL);
+    ck_assert_str_eq(rig.out.delivered.field, field);
+    ck_assert_mem_eq(&rig.cpu, &before, sizeof(before));
+}
+
+START_TEST(law_5_an_unknown_op_or_operand_size_is_the_callers_mistake)
+{
+    static const uint8_t sizes[] = {1, 3, 5, 16, 64, 255};
 
     rig_start();
-    ck_assert_int_eq(irqsim_vcpu_exec(&rig.v, &insn, &rig.out), IRQSIM_E_INVAL);
-    ck_assert_ptr_null(rig.out.delivered.field);
+    assert_mistake((irqsim_insn_t){.op = IRQSIM_OPS}, "op");
+    for (unsigned i = 0; i < sizeof(sizes); i++)
+        assert_mistake((irqsim_insn_t){.op = IRQSIM_OP_PUSHF, .size = sizes[i]}, "size");
+    assert_mistake((irqsim_insn_t){.op = IRQSIM_OP_PUSHF, .size = 8}, "size");
+    rig_start_compatible();
+    assert_mistake((irqsim_insn_t){.op = IRQSIM_OP_PUSHF, .size = 8}, "size");
+    rig_start_long();
+    says("pushf 1001", exec_insn((irqsim_insn_t){.op = IRQSIM_OP_PUSHF, .size = 8}));
+}
+END_TEST
+
+START_TEST(law_5_intr_without_an_acknowledge_is_the_callers_mistake)
+{
+    rig_start();
+    rig.v.ack = NULL;
+    rig_interrupt(0x31);
+    const irqsim_cpu_t before = rig.cpu;
+    ck_assert_int_eq(irqsim_vcpu_boundary(&rig.v, &rig.out), IRQSIM_E_INVAL);
+    ck_assert_str_eq(rig.out.delivered.field, "ack");
+    ck_assert_mem_eq(&rig.cpu, &before, sizeof(before));
+    rig.cpu.regs.flags &= ~(uint64_t)EFLAGS_IF;
+    says("-", boundary());
 }
 END_TEST
 
@@ -333,6 +410,17 @@ static uint32_t random_below(uint64_t *state, uint32_t n)
 {
     *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
     return (uint32_t)(*state >> 33) % n;
+}
+
+/* The last byte of what IP can address. */
+static uint64_t an_end(uint64_t *random)
+{
+    static const uint64_t ends[] = {UINT64_C(0x7FFFFFFFFFFF), UINT64_MAX};
+    const irqsim_cpustate_t *s = &rig.cpu.regs;
+
+    if (s->mode == IRQSIM_MODE_REAL || s->mode == IRQSIM_MODE_V86)
+        return 0xFFFF;
+    return s->code64 ? ends[random_below(random, 2)] : UINT32_MAX;
 }
 
 static void anything(uint64_t *random)
@@ -346,23 +434,36 @@ static void anything(uint64_t *random)
     if (random_below(random, 16) == 0)
         rig.cpu.regs.flags ^= EFLAGS_TF;
     if (random_below(random, 2)) {
-        irqsim_vcpu_boundary(&rig.v, &rig.out);
+        ck_assert_int_eq(irqsim_vcpu_boundary(&rig.v, &rig.out), IRQSIM_OK);
         return;
     }
+    if (random_below(random, 8) == 0)
+        rig.cpu.regs.ip = an_end(random) - random_below(random, 4);
     const irqsim_insn_t insn = {.op = (uint8_t)random_below(random, IRQSIM_OPS),
-                                .fetch = 1,
+                                .length = (uint8_t)random_below(random, 18),
+                                .fetch = (uint8_t)random_below(random, 2),
                                 .operand = random_below(random, 0x12000)};
-    irqsim_vcpu_exec(&rig.v, &insn, &rig.out);
+    ck_assert_int_eq(irqsim_vcpu_exec(&rig.v, &insn, &rig.out), IRQSIM_OK);
 }
 
-/* Law 4: whatever the tables hold, each step ends as one of a few things. Law 2: two
- * copies of CPU and memory go the same way, lent or by callbacks. */
+static void v86_with_iopl(void)
+{
+    rig_start_v86(3);
+}
+
+static void (*const modes[])(void) = {rig_start,      rig_start_user,       rig_start_real,
+                                      rig_start_long, rig_start_compatible, v86_with_iopl};
+enum { MODES = sizeof(modes) / sizeof(modes[0]) };
+
+/* Law 4: whatever the tables hold, each step ends as one of a few things, none of them
+ * a mistake of the caller. Law 2: two copies of CPU and memory go the same way, lent or by
+ * callbacks. _i: the seed, and the mode it begins in */
 START_TEST(law_4_any_program_on_any_tables)
 {
     static rig_t copy;
     uint64_t random = (uint64_t)_i;
 
-    rig_start();
+    modes[_i % MODES]();
     rig.cpu.variant = (uint8_t)(_i & 3);
     for (unsigned step = 0; step < 2000; step++) {
         const uint64_t seed = random;
@@ -383,7 +484,7 @@ START_TEST(law_4_any_program_on_any_tables)
         ck_assert_mem_eq(&rig.cpu, &after, sizeof(after));
         rig.mem = guest_mem(&rig.guest);
         if (rig.cpu.activity == IRQSIM_SHUTDOWN || rig.cpu.activity == IRQSIM_WAIT_SIPI)
-            rig_start();
+            modes[_i % MODES]();
     }
 }
 END_TEST
@@ -394,7 +495,9 @@ UNIT_MAIN("vcpu_exec", UNIT_TEST(cpu_28_instructions_have_their_real_lengths),
           UNIT_TEST(lm_09_syscall_needs_no_idt), UNIT_TEST(cpu_77_popf_moves_what_the_level_may),
           UNIT_TEST(cpu_77_pushf_shows_neither_vm_nor_rf), UNIT_TEST(cpu_77_v86_needs_iopl_3),
           UNIT_TEST(cpu_65_int3_and_into_do_not_need_it),
-          UNIT_TEST(cpu_79_an_iret_barred_in_v86_unblocks_nmi_all_the_same),
+          UNIT_LOOP(cpu_79_an_iret_that_faults_unblocks_nmi_all_the_same, 0,
+                    sizeof(failing_irets) / sizeof(failing_irets[0])),
+          UNIT_TEST(cpu_79_an_iret_that_cannot_be_fetched_unblocks_nothing),
           UNIT_TEST(cpu_13_a_push_outside_of_its_segment_is_ss_0),
           UNIT_TEST(cpu_24_a_push_to_a_missing_page_writes_as_its_level),
           UNIT_TEST(bus_errors_leave_the_cpu_at_the_instruction),
@@ -402,5 +505,6 @@ UNIT_MAIN("vcpu_exec", UNIT_TEST(cpu_28_instructions_have_their_real_lengths),
           UNIT_TEST(cpu_14_which_segments_ds_takes), UNIT_TEST(cpu_13_which_segments_ss_takes),
           UNIT_TEST(cpu_74_a_failed_pop_ss_pops_nothing_and_opens_no_shadow),
           UNIT_TEST(cpu_78_a_cpu_that_does_not_run_executes_nothing),
-          UNIT_TEST(law_5_an_unknown_op_is_the_callers_mistake),
-          UNIT_LOOP(law_4_any_program_on_any_tables, 0, 20))
+          UNIT_TEST(law_5_an_unknown_op_or_operand_size_is_the_callers_mistake),
+          UNIT_TEST(law_5_intr_without_an_acknowledge_is_the_callers_mistake),
+          UNIT_LOOP(law_4_any_program_on_any_tables, 0, 6 * MODES))

@@ -60,6 +60,48 @@ static inline void rig_start_user(void)
     rig.cpu.regs.ip = START;
 }
 
+/* In 64-bit code at CPL 0, with tables to match. */
+static inline void rig_start_long(void)
+{
+    rig_start();
+    guest_to_long(&rig.guest);
+    rig.cpu.regs = rig.guest.cpu;
+    rig.cpu.regs.ip = START;
+}
+
+/* In 32-bit code of long mode, at CPL 3. */
+static inline void rig_start_compatible(void)
+{
+    rig_start_long();
+    set_segment(&rig.guest, SPARE, DESC_FLAT_CODE32(3));
+    guest_at_user(&rig.guest);
+    rig.cpu.regs = rig.guest.cpu;
+    rig.cpu.regs.ip = START;
+    rig.cpu.regs.cs = SPARE | 3;
+    rig.cpu.regs.ss_desc = DESC_FLAT_DATA32(3);
+    rig.cpu.regs.code64 = 0;
+}
+
+/* Paragraphs at 0; every vector leads to 0:HANDLER + vector. */
+static inline void rig_start_real(void)
+{
+    rig_start();
+    for (unsigned v = 0; v < 256; v++)
+        poke(&rig.guest, 4 * v, HANDLER + v, 4);
+    rig.cpu.regs.mode = IRQSIM_MODE_REAL;
+    rig.cpu.regs.idtr = (irqsim_dtr_t){.limit = 0x3FF};
+    rig.cpu.regs.cs = rig.cpu.regs.ss = 0;
+}
+
+static inline void rig_start_v86(unsigned iopl)
+{
+    rig_start();
+    rig.cpu.regs.mode = IRQSIM_MODE_V86;
+    rig.cpu.regs.cpl = 3;
+    rig.cpu.regs.flags |= EFLAGS_VM | EFLAGS_IOPL(iopl);
+    rig.cpu.regs.cs = rig.cpu.regs.ss = 0;
+}
+
 static inline void rig_interrupt(uint8_t vector)
 {
     rig.vector = vector;
