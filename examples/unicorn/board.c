@@ -255,6 +255,7 @@ static uint8_t inta(board_t *b)
 
     if (cascade)
         (void)irqsim_pic_inta1(&b->slave);
+    settle(b); /* INT is low in between */
     const uint8_t own = irqsim_pic_inta2(&b->master);
     return cascade ? irqsim_pic_inta2(&b->slave) : own;
 }

@@ -35,7 +35,7 @@
 #define MODRM_REG    0x38u
 #define MODRM_REG_SS 0x10u
 
-enum { GENERAL_PROTECTION = 13 };
+enum { DEBUG_VECTOR = 1, GENERAL_PROTECTION = 13 };
 
 /* ---- an instruction begins, and retires ---- */
 
@@ -129,8 +129,23 @@ static const char *deliver(vm_t *vm, const irqsim_delivery_t *event)
         return "the guest's CPU has shut down (triple fault)";
     if (!engine_write_state(vm, &before))
         return "Unicorn refuses a segment";
+    if (done.task_trap) /* the new task's T bit: #DB before its first instruction */
+        irqsim_cpu_pulse(&vm->cpu, IRQSIM_CPU_IN_TASK_TRAP);
     oldfault_forget(vm);
     return NULL;
+}
+
+/* What is to be delivered for it; only INTR has somebody to ask. */
+static irqsim_delivery_t taken(vm_t *vm, irqsim_boundary_t what)
+{
+    switch (what) {
+    case IRQSIM_TAKE_NMI:
+        return irqsim_nmi();
+    case IRQSIM_TAKE_TASK_TRAP:
+        return irqsim_exception(DEBUG_VECTOR, 0);
+    default:
+        return irqsim_interrupt(board_acknowledge(&vm->board));
+    }
 }
 
 /* The best event that the boundary has, if any: poll, acknowledge, deliver. */
@@ -142,8 +157,7 @@ static const char *take(vm_t *vm)
         return NULL;
     irqsim_cpu_took(&vm->cpu, what);
     engine_read_state(vm);
-    const irqsim_delivery_t event =
-        what == IRQSIM_TAKE_NMI ? irqsim_nmi() : irqsim_interrupt(board_acknowledge(&vm->board));
+    const irqsim_delivery_t event = taken(vm, what);
     return deliver(vm, &event);
 }
 

@@ -80,8 +80,9 @@ typedef enum irqsim_conform_view {
     IRQSIM_CONFORM_RTE /* index: pin; all 64 bits     */
 } irqsim_conform_view_t;
 
-#define IRQSIM_CONFORM_IOAPIC UINT32_MAX /* as an agent of the APIC bus      */
-#define IRQSIM_CONFORM_CYCLES 39u        /* of the longest message there     */
+#define IRQSIM_CONFORM_IOAPIC     UINT32_MAX /* as an agent of the APIC bus      */
+#define IRQSIM_CONFORM_CYCLES     39u        /* of the longest message there     */
+#define IRQSIM_CONFORM_UNTIL_DONE UINT64_MAX /* as the time of a run         */
 
 /* ---- the CPU's part ---- */
 
@@ -218,8 +219,9 @@ typedef struct irqsim_conform_model {
     /* commit: the CPU has seen INTR; the next ack() must give some vector. */
     irqsim_conform_answer_t (*commit)(void *model, uint32_t cpu);
     irqsim_conform_answer_t (*ack)(void *model, uint32_t cpu, uint8_t *vector);
-    /* 0 ps: until no message is under way or waits, but for those that have all been
-     * refused since the last that got through. */
+    /* That much time passes, and in 0 ps nothing happens. IRQSIM_CONFORM_UNTIL_DONE:
+     * until no message is under way or waits, but for those that have all been refused
+     * since the last that got through. */
     irqsim_conform_answer_t (*run)(void *model, uint64_t ps);
     /* Messages begun since the last call, refused ones each time. */
     irqsim_conform_answer_t (*sent)(void *model, uint64_t *messages);

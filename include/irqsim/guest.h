@@ -8,9 +8,13 @@
  * (an instruction cannot be cut in two). Any address and value is behaviour;
  * unmapped reads give all ones, unmapped writes vanish.
  *
- * Precondition of every call: cpu < number of CPUs, called from guest.run, or
- * from outside between two events: to boot, and as a debugger acts on a CPU that
- * stands still. From outside nothing costs time.
+ * Calls are made from guest.run, or from outside between two events: to boot, and as a
+ * debugger acts on a CPU that stands still. From outside nothing costs time.
+ *
+ * cpu < irqsim_machine_cpus(). What is on the way of every interrupt takes this for
+ * granted: ports, memory, WRMSR, CLI, STI, HLT, IRET, jumps and stacks, spending, and what
+ * happened to the guest. The others answer a CPU that is not there with nothing: false,
+ * IRQSIM_VCPU_NOTHING.
  */
 #ifndef IRQSIM_GUEST_H
 #define IRQSIM_GUEST_H

@@ -102,6 +102,12 @@ uint64_t irqsim_machine_steps(const irqsim_machine_t *m);
  * pending. */
 irqsim_status_t irqsim_machine_arrive(irqsim_machine_t *m, uint32_t source, uint32_t job);
 
+/* A pulse now on pins of a CPU that none of the machine's devices drives: any of
+ * IRQSIM_CPU_IN_NMI, IRQSIM_CPU_IN_SMI and IRQSIM_CPU_IN_MC (a machine check), together.
+ * It is taken at the CPU's next boundary, by rank (CPU-85). INIT comes by its LAPIC, and
+ * no board has a RESET. E_RANGE: no such CPU. E_INVAL: no pin, or another. */
+irqsim_status_t irqsim_machine_cpu_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t pins);
+
 /* Snapshots: the whole machine at the current event. save with buf = NULL only
  * measures (*size out). load needs a machine of the same desc; on any error
  * nothing is changed and `where` (may be NULL) names what was wrong. The guest

@@ -376,11 +376,14 @@ static void run_serial_bus(board_t *b, irqsim_time_t end, bool until_done)
 static irqsim_conform_answer_t run(void *model, uint64_t ps)
 {
     board_t *b = model;
-    const irqsim_time_t end = b->now + ps;
+    const bool until_done = ps == IRQSIM_CONFORM_UNTIL_DONE;
+    const irqsim_time_t end = until_done ? b->now : b->now + ps;
 
+    if (ps == 0)
+        return IRQSIM_CONFORM_OK;
     if (has_serial_bus(b)) {
         b->refused = 0;
-        run_serial_bus(b, end, ps == 0);
+        run_serial_bus(b, end, until_done);
     } else if (has_apics(b)) {
         run_system_bus(b, end);
     }

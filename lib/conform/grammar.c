@@ -280,6 +280,7 @@ static bool duration(loader_t *l, uint64_t *ps)
 
 static void read_run(loader_t *l)
 {
+    l->step.where = IRQSIM_CONFORM_UNTIL_DONE;
     if (irqsim__conform_step_ended(&l->scan))
         return;
     if (duration(l, &l->step.where))

@@ -100,6 +100,7 @@ uint8_t irqsim__conform_pics_inta2(board_t *b)
     uint8_t vector = UINT8_MAX;
 
     freeze_slave(b);
+    irqsim__conform_pics_settle(b); /* its INT was low, if only now */
     if (b->slave_frozen)
         vector = irqsim_pic_inta2(&b->pic[SLAVE]);
     b->slave_frozen = false;

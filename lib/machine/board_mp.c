@@ -104,8 +104,9 @@ static bool intr_is_the_pic(const irqsim_machine_t *m, unsigned cpu)
            (m->g.pic_int || irqsim_lapic_pending(&m->lapic[cpu]) < 0);
 }
 
-/* ExtINT knows no priority and goes first (APIC-42). MP-08: the CPU runs the pair
- * of INTA cycles, the LAPIC's ISR is not touched. */
+/* ExtINT knows no priority and goes first (APIC-42), whatever the LAPIC has itself in
+ * mixed mode (MP-07). MP-08: the CPU runs the pair of INTA cycles, the LAPIC's ISR is not
+ * touched. */
 static ack_t acknowledge(irqsim_machine_t *m, unsigned cpu)
 {
     const bool extint = m->lapic[cpu].out & IRQSIM_LAPIC_OUT_EXTINT;

@@ -205,3 +205,18 @@ void irqsim__machine_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t lapic_pul
     if (lapic_pulses & IRQSIM_LAPIC_OUT_SIPI)
         start_up(m, cpu);
 }
+
+/* ---- what comes from outside ---- */
+
+irqsim_status_t irqsim_machine_cpu_pulse(irqsim_machine_t *m, unsigned cpu, uint32_t pins)
+{
+    const uint32_t free = IRQSIM_CPU_IN_NMI | IRQSIM_CPU_IN_SMI | IRQSIM_CPU_IN_MC;
+
+    if (cpu >= m->cpus)
+        return IRQSIM_E_RANGE;
+    if (!pins || pins & ~free)
+        return IRQSIM_E_INVAL;
+    irqsim_cpu_pulse(&m->core[cpu].cpu, pins);
+    irqsim__machine_schedule(m, cpu);
+    return IRQSIM_OK;
+}

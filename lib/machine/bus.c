@@ -243,25 +243,41 @@ static void write_lapic(irqsim_machine_t *m, unsigned cpu, uint32_t offset, uint
 
 bool irqsim_guest_rdmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_t *value)
 {
+    if (!is_cpu(m, cpu))
+        return false;
     begin(m, cpu, m->ps.lapic_rd);
     return m->board->apics && irqsim_lapic_rdmsr(&m->lapic[cpu], msr, value, m->g.now);
 }
 
-bool irqsim_guest_wrmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_t value)
+static inline bool write_msr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_t value)
 {
     const uint32_t offset = (msr - MSR_X2APIC_FIRST) << 4;
-
-    begin(m, cpu, write_cost(m, offset));
-    if (!m->board->apics)
-        return false;
-
     const int served = in_service(m, cpu);
+
     irqsim__machine_sync_lint0(m, cpu);
     if (!irqsim_lapic_wrmsr(&m->lapic[cpu], msr, value, m->g.now))
         return false;
     note_self_ipi(m, cpu, offset, (uint32_t)value);
     wrote_lapic(m, cpu, offset, served);
     return true;
+}
+
+static ASIDE bool write_apic_base(irqsim_machine_t *m, unsigned cpu, uint64_t value)
+{
+    const bool was_x2apic = in_x2apic_mode(m, cpu);
+    const bool done = write_msr(m, cpu, MSR_IA32_APIC_BASE, value);
+
+    m->x2apics += (uint32_t)in_x2apic_mode(m, cpu) - was_x2apic;
+    return done;
+}
+
+bool irqsim_guest_wrmsr(irqsim_machine_t *m, unsigned cpu, uint32_t msr, uint64_t value)
+{
+    begin(m, cpu, write_cost(m, (msr - MSR_X2APIC_FIRST) << 4));
+    if (!m->board->apics)
+        return false;
+    return msr == MSR_IA32_APIC_BASE ? write_apic_base(m, cpu, value)
+                                     : write_msr(m, cpu, msr, value);
 }
 
 /* ---- the IOAPIC ---- */

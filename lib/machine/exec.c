@@ -64,7 +64,7 @@ static void note_delivery(irqsim_machine_t *m, unsigned cpu, const irqsim_vcpu_o
         irqsim__machine_shut_down(m, cpu, (irqsim_delivered_as_t)d->what, cause);
 }
 
-irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
+static irqsim_vcpu_did_t execute(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
 {
     irqsim_cpu_t *c = &m->core[cpu].cpu;
     const place_t place = place_of(m, cpu, insn);
@@ -83,4 +83,9 @@ irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irq
     else if (out.did == IRQSIM_VCPU_RETIRED)
         say_retired(m, cpu, insn->op, place.flags);
     return (irqsim_vcpu_did_t)out.did;
+}
+
+irqsim_vcpu_did_t irqsim_guest_exec(irqsim_machine_t *m, unsigned cpu, const irqsim_insn_t *insn)
+{
+    return is_cpu(m, cpu) ? execute(m, cpu, insn) : IRQSIM_VCPU_NOTHING;
 }

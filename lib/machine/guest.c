@@ -109,8 +109,10 @@ void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
 {
     const irqsim_delivery_t ev = {
         .vector = vector, .kind = IRQSIM_KIND_SOFTWARE, .length = INT_N_LENGTH};
-    const uint64_t behind = cpu_of(m, cpu)->regs.ip;
 
+    if (!is_cpu(m, cpu))
+        return;
+    const uint64_t behind = cpu_of(m, cpu)->regs.ip;
     irqsim__machine_raise(m, cpu, irqsim__machine_say_insn(m, cpu, behind - INT_N_LENGTH, behind),
                           ev);
 }
@@ -118,6 +120,8 @@ void irqsim_guest_int(irqsim_machine_t *m, unsigned cpu, uint8_t vector)
 void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, unsigned length, uint8_t vector,
                         uint32_t error, uint32_t address)
 {
+    if (!is_cpu(m, cpu))
+        return;
     if (vector == VECTOR_PF)
         cpu_of(m, cpu)->regs.cr2 = address; /* CPU-24 */
     fault(m, cpu, length, irqsim_exception(vector, error));
@@ -125,18 +129,21 @@ void irqsim_guest_raise(irqsim_machine_t *m, unsigned cpu, unsigned length, uint
 
 void irqsim_guest_lgdt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)
 {
-    plain(m, cpu)->gdtr = (irqsim_dtr_t){.base = base, .limit = limit};
+    if (is_cpu(m, cpu))
+        plain(m, cpu)->gdtr = (irqsim_dtr_t){.base = base, .limit = limit};
 }
 
 void irqsim_guest_lidt(irqsim_machine_t *m, unsigned cpu, uint32_t base, uint32_t limit)
 {
-    plain(m, cpu)->idtr = (irqsim_dtr_t){.base = base, .limit = limit};
+    if (is_cpu(m, cpu))
+        plain(m, cpu)->idtr = (irqsim_dtr_t){.base = base, .limit = limit};
 }
 
 void irqsim_guest_ltr(irqsim_machine_t *m, unsigned cpu, uint16_t selector, uint32_t base,
                       uint32_t limit)
 {
-    plain(m, cpu)->tr = (irqsim_dtr_t){.base = base, .limit = limit, .selector = selector};
+    if (is_cpu(m, cpu))
+        plain(m, cpu)->tr = (irqsim_dtr_t){.base = base, .limit = limit, .selector = selector};
 }
 
 void irqsim_guest_jump(irqsim_machine_t *m, unsigned cpu, uint16_t cs, uint32_t ip)

@@ -70,24 +70,48 @@ void irqsim__machine_pics_moved(irqsim_machine_t *m)
     }
 }
 
+/* INT is low between the pulses. It can be high again behind them only if what was
+ * taken does not stay in service (PIC-47), or lets its own line through (PIC-43). */
+static bool may_dip(const irqsim_machine_t *m)
+{
+    return (m->pic[MASTER].icw[3] | m->pic[SLAVE].icw[3]) & (PIC_ICW4_AEOI | PIC_ICW4_SFNM);
+}
+
 /* PIC-31: two pulses; the slave answers the second if the master says so and the
  * cascade lines carry its number. Nobody on the bus reads as ones. */
 static uint8_t inta_pair(irqsim_machine_t *m, unsigned *chip, int *line)
 {
-    *chip = MASTER;
-    *line = irqsim_pic_inta1(&m->pic[MASTER]);
-    if (!irqsim_pic_cascaded(&m->pic[MASTER], *line))
-        return irqsim_pic_inta2(&m->pic[MASTER]);
+    irqsim_pic_t *master = &m->pic[MASTER], *slave = &m->pic[SLAVE];
+    const int taken = irqsim_pic_inta1(master);
+    const bool cascaded = irqsim_pic_cascaded(master, taken);
+    const bool asked = cascaded && irqsim_pic_selected(slave, taken);
 
-    const int cascade = *line;
-    uint8_t vector = UINT8_MAX;
-    if (irqsim_pic_selected(&m->pic[SLAVE], cascade)) {
-        *chip = SLAVE;
-        *line = irqsim_pic_inta1(&m->pic[SLAVE]);
-        vector = irqsim_pic_inta2(&m->pic[SLAVE]);
-    }
-    irqsim_pic_inta2(&m->pic[MASTER]);
-    return vector;
+    *chip = asked ? SLAVE : MASTER;
+    *line = asked ? irqsim_pic_inta1(slave) : taken;
+    if (may_dip(m)) /* edges on the wires: PIC-95, MP-03 */
+        irqsim__machine_settle_pics(m);
+    const uint8_t own = irqsim_pic_inta2(master);
+    if (asked)
+        return irqsim_pic_inta2(slave);
+    return cascaded ? UINT8_MAX : own;
+}
+
+/* PIC-32: who asked for a vector got the first byte of a CALL. */
+static bool is_call(const irqsim_pic_t *pic, uint8_t vector)
+{
+    return vector == IRQSIM_PIC_CALL_OPCODE && pic->initialized && !(pic->icw[3] & PIC_ICW4_UPM);
+}
+
+static ASIDE uint64_t say_inta(irqsim_machine_t *m, unsigned cpu, const ack_t *ack, unsigned chip,
+                               unsigned line, bool spurious)
+{
+    const unsigned irq = irq_of(chip, (int)line);
+    const uint64_t cause = spurious ? 0 : irq_cause(m, irq);
+    const uint64_t seq = say(m, IRQSIM_EV_PIC_INTA, cpu, cause, ack->vector, irq, spurious);
+
+    if (is_call(&m->pic[chip], ack->vector))
+        say(m, IRQSIM_EV_PIC_MCS80, cpu, seq, chip, irq, 0);
+    return seq;
 }
 
 ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)
@@ -103,11 +127,8 @@ ack_t irqsim__machine_inta(irqsim_machine_t *m, unsigned cpu)
         m->g.irq7 += chip == MASTER;
         m->g.irq15 += chip == SLAVE;
     }
-    if (observed(m)) {
-        const unsigned irq = irq_of(chip, line);
-        ack.cause = say(m, IRQSIM_EV_PIC_INTA, cpu, spurious ? 0 : irq_cause(m, irq), ack.vector,
-                        irq, spurious);
-    }
+    if (observed(m))
+        ack.cause = say_inta(m, cpu, &ack, chip, (unsigned)line, spurious);
     irqsim__machine_settle_pics(m);
     return ack;
 }

@@ -25,6 +25,7 @@
 #include <irqsim/icc.h>
 #include <irqsim/idt.h>
 #include <irqsim/machine.h>
+#include <irqsim/regs/lapic_regs.h>
 #include <irqsim/regs/pic8259_regs.h>
 
 #define NOWHERE      UINT8_MAX
@@ -217,6 +218,7 @@ struct irqsim_machine {
     uint32_t hot, rest;
     uint32_t next_lane; /* whose head the bus brings at bus_due */
     uint32_t acting;    /* the hot CPU while it is its turn, else NOBODY */
+    uint32_t x2apics;   /* LAPICs in x2APIC mode                            */
     bool ids_moved;     /* an APIC ID is not its CPU's number               */
 
     globals_t g;
@@ -415,6 +417,15 @@ static inline void irqsim__machine_settle_lapic(irqsim_machine_t *m, unsigned cp
                         m->lapic[cpu].out & intr ||
                             (m->g.pic_int && cpu == BOOTSTRAP_CPU && in_pic_mode(m)));
     irqsim__machine_schedule(m, cpu);
+}
+/* Else it is a caller's mistake (guest.h). */
+static inline bool is_cpu(const irqsim_machine_t *m, unsigned cpu)
+{
+    return cpu < m->cpus;
+}
+static inline bool in_x2apic_mode(const irqsim_machine_t *m, unsigned cpu)
+{
+    return m->lapic[cpu].apic_base & APIC_BASE_EXTD;
 }
 /* What the machine keeps about a LAPIC: its timer's turn, who listens to LINT0.
  * Changes with its registers, not with what it receives. */

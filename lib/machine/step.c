@@ -57,6 +57,9 @@ static void derive(irqsim_machine_t *m)
     for (uint32_t i = 0; i < words_for(senders); i++)
         m->g.stalled += (uint32_t)__builtin_popcount(m->stall[i]);
     m->ids_moved = false;
+    m->x2apics = 0;
+    for (unsigned cpu = 0; m->board->apics && cpu < m->cpus; cpu++)
+        m->x2apics += in_x2apic_mode(m, cpu);
 }
 
 void irqsim__machine_plan(irqsim_machine_t *m)

@@ -164,6 +164,12 @@ static irqsim_apic_range_t cluster(const irqsim_machine_t *m, uint32_t dest)
     return first < m->cpus ? (irqsim_apic_range_t){first, last} : (irqsim_apic_range_t){0, 0};
 }
 
+/* APIC-77, APIC-93: a logical destination is read as the receiver's mode has it. */
+static bool names_a_cluster(const irqsim_machine_t *m, uint32_t dest)
+{
+    return m->x2apics == m->cpus && dest != LAPIC_DEST_ALL_X2APIC;
+}
+
 static irqsim_apic_range_t candidates(const irqsim_machine_t *m, const irqsim_apic_msg_t *msg)
 {
     const irqsim_apic_range_t all = {0, m->cpus};
@@ -171,9 +177,7 @@ static irqsim_apic_range_t candidates(const irqsim_machine_t *m, const irqsim_ap
     if (msg->shorthand != IRQSIM_APIC_TO_DEST)
         return all;
     if (msg->logical)
-        return m->lapic[0].apic_base & APIC_BASE_EXTD && msg->dest != LAPIC_DEST_ALL_X2APIC
-                   ? cluster(m, msg->dest)
-                   : all;
+        return names_a_cluster(m, msg->dest) ? cluster(m, msg->dest) : all;
     if (is_broadcast(msg->dest) || m->ids_moved)
         return all;
     return msg->dest < m->cpus ? (irqsim_apic_range_t){msg->dest, msg->dest + 1}

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static irqsim_conform_answer_t short_run(void *model, uint64_t ps)
 {
-    return irqsim_conform_builtin()->run(model, ps % LONGEST_RUN);
+    return irqsim_conform_builtin()->run(model,
+                                         ps == IRQSIM_CONFORM_UNTIL_DONE ? ps : ps % LONGEST_RUN);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

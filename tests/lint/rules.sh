@@ -4,8 +4,11 @@
 #
 # docs/rules/*.md are tables: rule | what | status | where | tests.
 #   - an id that lib/, include/ or cli/ cites, or that a test or a case is named by, stands in docs;
-#   - a rule that is exact or approximate is cited in lib/ or include/, and the places and
-#     tests that its row names exist. A row of several rules needs one of them cited.
+#   - each rule of tests/lint/rules.txt has a row, and each row a status;
+#   - the places and tests that a row names exist;
+#   - a rule that the code decides (exact, approximate, policy, variant) is cited in lib/ or
+#     include/; it, and one that follows from another (as ...), names a test. A row of
+#     several rules needs one of them cited.
 set -eu
 cd "$1"
 awk '
@@ -52,16 +55,28 @@ awk '
         return found
     }
 
+    FILENAME ~ /rules[.]txt$/ {
+        n = $1 ~ /^[A-Z]+$/ ? NF : 0
+        for (i = 2; i <= n; i++) {
+            split($i "-" $i, range, "-")
+            for (number = range[1]; number <= range[2] + 0; number++)
+                sheet[$1 "-" (number + 0)] = 1
+        }
+        next
+    }
     FILENAME ~ /^docs\// {
         remember(ids_in($0, FILENAME ~ /rules\//), known)
         if (FILENAME ~ /rules\// && /^\| *`?[A-Z][A-Z0-9-]*-[0-9]/) {
             split($0, cell, /\|/)
-            if (cell[4] ~ /exact|approximate/) {
-                row = FILENAME ":" FNR
-                ids[row] = ids_in(cell[2], 1)
-                places[row] = words_in(cell[5], "`|[.](c|h|def)$")
-                wanted[row] = words_in(cell[6], "_")
-            }
+            row = FILENAME ":" FNR
+            ids[row] = ids_in(cell[2], 1)
+            remember(ids[row], told)
+            decided[row] = cell[4] ~ /^ *(exact|approximate|policy|variant)/
+            tested[row] = decided[row] || cell[4] ~ /^ *as /
+            places[row] = words_in(cell[5], "`|[.](c|h|def)$")
+            wanted[row] = words_in(cell[6], "_")
+            if (cell[4] !~ /[a-z]/)
+                problem(row, "no status")
         }
         next
     }
@@ -105,13 +120,16 @@ awk '
             if (family in families && !(id in known))
                 problem(tests[id], "a test is named by " id ", which is not in docs")
         }
+        for (id in sheet)
+            if (!(id in told))
+                problem("docs/rules", "no row for " id)
         for (row in ids) {
             found = 0
             n = split(ids[row], word, " ")
             first = word[1]
             for (i = 1; i <= n; i++)
                 found += word[i] in cited
-            if (!found)
+            if (!found && decided[row])
                 problem(row, first " is not cited in the code")
             n = split(places[row], word, " ")
             for (i = 1; i <= n; i++) {
@@ -120,7 +138,7 @@ awk '
                     problem(row, "no " word[i] " in the code")
             }
             n = split(wanted[row], word, " ")
-            if (n == 0)
+            if (n == 0 && tested[row])
                 problem(row, first " names no test")
             for (i = 1; i <= n; i++) {
                 prefix = word[i]; sub(/.*\//, "", prefix); sub(/(\*|\.([ch]|sh))$/, "", prefix)
@@ -129,6 +147,6 @@ awk '
             }
         }
         exit bad
-    }' $(find docs -name '*.md' | sort) \
+    }' tests/lint/rules.txt $(find docs -name '*.md' | sort) \
     $(find lib include cli -name '*.[ch]' -o -name '*.def' 2>/dev/null | sort) \
     $(find tests -name '*.[ch]' -o -name '*.sh' -o -path '*/cases/*.case' | sort)

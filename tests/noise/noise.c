@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* noise.c - a guest that does anything */
+/* noise.c - a guest that does anything, and one that does what a kernel does */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,18 +11,20 @@
 
 #include "noise.h"
 
-#define RAM     0x20000u
+#define RAM     0xC000u
 #define GDT     0x1000u
 #define IDT     0x2000u
 #define TSS     0x3000u
-#define STACKS  0x10000u /* 2 KiB per CPU */
-#define HANDLER 0x4000u
+#define STACKS  0x4000u   /* 2 KiB per CPU */
+#define HANDLER 0x100000u /* nobody fetches from there */
 #define CODE    0x08u
 #define DATA    0x10u
 #define TASK    0x18u
 #define US      (1000 * IRQSIM_PS_PER_NS)
 
 #define TWIN_EVENTS 200u
+
+#define READS 0xC0u /* a choice from here on reads, below it writes */
 
 /* ---- choices ---- */
 
@@ -94,6 +96,25 @@ static void recover(noise_t *n, unsigned cpu)
 
 /* ---- accesses ---- */
 
+/* These count: a register's number or its value is drawn. */
+static void out(noise_t *n, unsigned cpu, uint16_t port, uint8_t value)
+{
+    n->writes++;
+    irqsim_guest_outb(n->m, cpu, port, value);
+}
+
+static void write(noise_t *n, unsigned cpu, uint32_t addr, uint32_t value)
+{
+    n->writes++;
+    irqsim_guest_write(n->m, cpu, addr, value);
+}
+
+static void wrmsr(noise_t *n, unsigned cpu, uint32_t msr, uint64_t value)
+{
+    n->writes++;
+    irqsim_guest_wrmsr(n->m, cpu, msr, value);
+}
+
 static void port(noise_t *n, unsigned cpu)
 {
     static const uint16_t ports[] = {
@@ -111,12 +132,12 @@ static void port(noise_t *n, unsigned cpu)
         0x61,
     };
     const uint8_t which = draw8(n);
-    const uint16_t at = which & 0x40 ? (uint16_t)draw32(n) : ports[which % 12];
+    const uint16_t at = which & 0x20 ? (uint16_t)draw32(n) : ports[which % 12];
 
-    if (which & 0x80)
+    if (which >= READS)
         irqsim_guest_inb(n->m, cpu, at);
     else
-        irqsim_guest_outb(n->m, cpu, at, draw8(n));
+        out(n, cpu, at, draw8(n));
 }
 
 /* Values that mean something to a LAPIC, the other half of the time. */
@@ -152,44 +173,62 @@ static void lapic(noise_t *n, unsigned cpu)
     const uint8_t which = draw8(n);
     const uint32_t offset = which & 0x40 ? draw32(n) & 0xFFF : hot[which % 13];
 
-    if (which & 0x80)
+    if (which >= READS)
         irqsim_guest_read(n->m, cpu, LAPIC_MMIO_BASE + offset);
     else
-        irqsim_guest_write(n->m, cpu, LAPIC_MMIO_BASE + offset, lapic_value(n, offset));
+        write(n, cpu, LAPIC_MMIO_BASE + offset, lapic_value(n, offset));
 }
 
+static uint32_t ioapic_base(noise_t *n)
+{
+    const unsigned ioapics = irqsim_machine_ioapics(n->m);
+
+    return IOAPIC_MMIO_BASE + (ioapics > 1 ? draw8(n) % ioapics : 0) * IOAPIC_MMIO_STRIDE;
+}
+
+/* A legal entry: fixed or lowest priority, to some CPU; any register; any offset. */
 static void ioapic(noise_t *n, unsigned cpu)
 {
+    const uint32_t base = ioapic_base(n), value = draw32(n);
     const uint8_t which = draw8(n);
-    uint32_t value = draw32(n);
 
-    if (which & 0x40) { /* a legal entry: fixed or lowest priority, to some CPU */
-        irqsim_guest_write(n->m, cpu, IOAPIC_MMIO_BASE, IOAPIC_REG_RTE_LOW(which % 24));
-        value &= 0xA9FFu;
-    } else {
-        irqsim_guest_write(n->m, cpu, IOAPIC_MMIO_BASE, which);
+    if (which >= 0xF0) {
+        write(n, cpu, base + (draw8(n) & 0xF0u), value);
+        return;
     }
-    if (which & 0x80)
-        irqsim_guest_read(n->m, cpu, IOAPIC_MMIO_BASE + IOAPIC_WIN_DATA);
+    const uint32_t index = which & 0x40 ? IOAPIC_REG_RTE_LOW(which % 24) : which & 0x3Fu;
+    write(n, cpu, base + IOAPIC_WIN_SELECT, index);
+    if (which >= READS)
+        irqsim_guest_read(n->m, cpu, base + IOAPIC_WIN_DATA);
     else
-        irqsim_guest_write(n->m, cpu, IOAPIC_MMIO_BASE + IOAPIC_WIN_DATA, value);
+        write(n, cpu, base + IOAPIC_WIN_DATA, which & 0x40 ? value & 0xA9FFu : value);
+}
+
+static uint32_t msr_number(noise_t *n, uint8_t which)
+{
+    static const uint32_t some[] = {MSR_IA32_APIC_BASE, 0x6E0,          0x80B, 0x808,
+                                    MSR_X2APIC_ICR,     MSR_X2APIC_ICR, 0x83F, 0x80F};
+
+    if (!(which & 0x40))
+        return some[which % 8];
+    return which & 0x20 ? draw32(n) : MSR_X2APIC_FIRST + (draw32(n) & 0x3FF);
 }
 
 static void msr(noise_t *n, unsigned cpu)
 {
-    static const uint32_t some[] = {MSR_IA32_APIC_BASE, 0x6E0, 0x80B, 0x808, 0x830, 0x83F, 0x80F};
     const uint8_t which = draw8(n);
-    const uint32_t at = which & 0x40 ? 0x800 + (draw32(n) & 0x3FF) : some[which % 7];
+    const uint32_t at = msr_number(n, which);
     uint64_t value = draw32(n);
 
     if (at == MSR_IA32_APIC_BASE && which & 0x20) /* on, where everybody looks for it */
         value = LAPIC_MMIO_BASE | APIC_BASE_EN | (value & APIC_BASE_EXTD);
-    if (which & 0x80)
+    if (which >= READS)
         irqsim_guest_rdmsr(n->m, cpu, at, &value);
     else
-        irqsim_guest_wrmsr(n->m, cpu, at, value | (uint64_t)draw8(n) << 32);
+        wrmsr(n, cpu, at, value | (uint64_t)(which & 0x10 ? draw32(n) : draw8(n) & 7u) << 32);
 }
 
+/* Message fields: any address, or that of some CPU; any data. */
 static void device(noise_t *n, unsigned cpu)
 {
     const uint8_t which = draw8(n);
@@ -199,10 +238,10 @@ static void device(noise_t *n, unsigned cpu)
     irqsim_guest_read(n->m, cpu, base + IRQSIM_SOURCE_REG_CLAIM);
     if (!(which & 0x40))
         return;
-    irqsim_guest_write(n->m, cpu, base + IRQSIM_SOURCE_REG_MSI_ADDR,
-                       which & 0x80 ? draw32(n) : MSI_ADDRESS(draw8(n) & 0xF, 0));
-    irqsim_guest_write(n->m, cpu, base + IRQSIM_SOURCE_REG_MSI_DATA, draw32(n));
-    irqsim_guest_write(n->m, cpu, base + IRQSIM_SOURCE_REG_MSI_CTRL, draw8(n));
+    write(n, cpu, base + IRQSIM_SOURCE_REG_MSI_ADDR,
+          which & 0x80 ? draw32(n) : MSI_ADDRESS(draw8(n) & 0xF, 0));
+    write(n, cpu, base + IRQSIM_SOURCE_REG_MSI_DATA, draw32(n));
+    write(n, cpu, base + IRQSIM_SOURCE_REG_MSI_CTRL, draw8(n));
 }
 
 /* Any address; or the guest's tables and stacks, a word of them. */
@@ -293,27 +332,104 @@ static void init_pics(noise_t *n, unsigned cpu)
         irqsim_guest_outb(n->m, cpu, out[i].port, out[i].value);
 }
 
+/* ---- a kernel that has set up its APICs ---- */
+
+/* Level pins that devices have, and what their entries say: a vector of their own (all
+ * others here are odd) to a CPU of their own. */
+static void write_entry(noise_t *n, unsigned i, bool masked)
+{
+    const noise_pin_t *pin = &noise_pins[i];
+    const uint32_t base = IOAPIC_MMIO_BASE + pin->gsi / IRQSIM_IOAPIC_PINS * IOAPIC_MMIO_STRIDE;
+    const unsigned number = pin->gsi % IRQSIM_IOAPIC_PINS;
+
+    irqsim_guest_write(n->m, 0, base, IOAPIC_REG_RTE_HIGH(number));
+    irqsim_guest_write(n->m, 0, base + IOAPIC_WIN_DATA, IOAPIC_RTE_HIGH(noise_pin_cpu(n, i)));
+    irqsim_guest_write(n->m, 0, base, IOAPIC_REG_RTE_LOW(number));
+    irqsim_guest_write(n->m, 0, base + IOAPIC_WIN_DATA,
+                       pin->vector | IOAPIC_RTE_TRIGGER_LEVEL |
+                           (pin->active_low ? IOAPIC_RTE_ACTIVE_LOW : 0) |
+                           (masked ? IOAPIC_RTE_MASKED : 0));
+}
+
+static void set_up(noise_t *n)
+{
+    for (unsigned cpu = 0; cpu < n->board->cpus; cpu++)
+        irqsim_guest_write(n->m, cpu, LAPIC_MMIO_BASE + LAPIC_REG_SVR, LAPIC_SVR_ENABLE | 0xFF);
+    for (unsigned i = 0; i < noise_pins_of(n); i++)
+        write_entry(n, i, false);
+}
+
+static void mask(noise_t *n, unsigned cpu)
+{
+    const uint8_t which = draw8(n);
+
+    (void)cpu;
+    write_entry(n, which % noise_pins_of(n), which & 0x80);
+}
+
+static void claim(noise_t *n, unsigned cpu)
+{
+    const uint32_t base = IRQSIM_SOURCE_MMIO(draw8(n) % NOISE_SOURCES);
+
+    irqsim_guest_read(n->m, cpu, base + IRQSIM_SOURCE_REG_STATUS);
+    irqsim_guest_read(n->m, cpu, base + IRQSIM_SOURCE_REG_CLAIM);
+}
+
+/* An IPI with an odd vector, a task priority, or an EOI, whatever is in service. */
+static void use_lapic(noise_t *n, unsigned cpu)
+{
+    const uint8_t which = draw8(n);
+
+    if (which < 0x40) {
+        irqsim_guest_write(n->m, cpu, LAPIC_MMIO_BASE + LAPIC_REG_ICR_HIGH,
+                           (uint32_t)(draw8(n) % n->board->cpus) << LAPIC_ICR_HIGH_DEST_SHIFT);
+        irqsim_guest_write(n->m, cpu, LAPIC_MMIO_BASE + LAPIC_REG_ICR_LOW,
+                           LAPIC_ICR_ASSERT | 0x21u | draw8(n));
+    } else if (which < 0x80) {
+        irqsim_guest_write(n->m, cpu, LAPIC_MMIO_BASE + LAPIC_REG_TPR, draw8(n) & 0x7F);
+    } else {
+        irqsim_guest_write(n->m, cpu, LAPIC_MMIO_BASE + LAPIC_REG_EOI, 0);
+    }
+}
+
 /* ---- the guest ---- */
 
 /* One choice in 256; those that come to the end of a list are the frequent ones. */
-static void one(noise_t *n, unsigned cpu)
+static void one_of_any(noise_t *n, unsigned cpu)
 {
     static void (*const acts[])(noise_t *, unsigned) = {
-        port,          port,        lapic,       lapic,  lapic,         lapic,
-        ioapic,        ioapic,      device,      device, leave_handler, leave_handler,
-        leave_handler, instruction, instruction, msr,
+        port,   port,   lapic,         lapic,  lapic,       lapic, ioapic, ioapic,
+        device, device, leave_handler, ioapic, instruction, msr,   msr,    leave_handler,
     };
     const uint8_t which = draw8(n);
 
-    n->accesses++;
     if (which >= 16)
         acts[which % 16](n, cpu);
     else if (which >= 12)
         memory(n, cpu);
-    else if (which >= 4)
+    else if (which >= 8)
         init_pics(n, cpu);
     else
         registers(n, cpu);
+}
+
+static void one_of_a_kernel(noise_t *n, unsigned cpu)
+{
+    static void (*const acts[])(noise_t *, unsigned) = {
+        use_lapic, use_lapic, use_lapic,     claim,         claim,
+        claim,     mask,      leave_handler, leave_handler, instruction,
+    };
+
+    acts[draw8(n) % 10](n, cpu);
+}
+
+static void one(noise_t *n, unsigned cpu)
+{
+    n->accesses++;
+    if (n->board->tame)
+        one_of_a_kernel(n, cpu);
+    else
+        one_of_any(n, cpu);
 }
 
 static void run(void *user, unsigned cpu)
@@ -335,7 +451,7 @@ static void run(void *user, unsigned cpu)
 
 /* ---- life ---- */
 
-/* A pin of each kind, MSIs, and a message from outside. */
+/* A pin of each kind, MSIs, a message from outside; a pin of the second IOAPIC. */
 static const irqsim_source_desc_t sources[NOISE_SOURCES] = {
     {.pin = 5, .pattern = IRQSIM_PATTERN_PERIODIC, .period = 7 * US, .pulse = US},
     {.pin = 11, .pattern = IRQSIM_PATTERN_POISSON, .period = 9 * US, .seed = 3},
@@ -350,118 +466,52 @@ static const irqsim_source_desc_t sources[NOISE_SOURCES] = {
      .vector = 0x91,
      .pattern = IRQSIM_PATTERN_PERIODIC,
      .period = 11 * US},
+    {.pin = 42, .active_low = 1, .pattern = IRQSIM_PATTERN_POISSON, .period = 6 * US, .seed = 5},
 };
-#define AT_SOURCES 2u /* of them: an AT has no more lines, and no messages */
 
-bool noise_open(noise_t *n, irqsim_board_t board, irqsim_profile_id_t profile, unsigned cpus,
-                const uint8_t *bytes, size_t size, uint64_t seed)
+/* An AT has no more lines than two of them, and no messages. */
+static uint32_t sources_of(const noise_board_t *board)
+{
+    if (board->board == IRQSIM_BOARD_AT)
+        return 2;
+    return board->ioapics > 1 ? NOISE_SOURCES : NOISE_SOURCES - 1;
+}
+
+bool noise_open(noise_t *n, const noise_board_t *board, const uint8_t *bytes, size_t size,
+                uint64_t seed)
 {
     const irqsim_machine_desc_t desc = {
-        .board = board,
-        .profile_id = profile,
-        .cpus = (uint16_t)cpus,
+        .board = board->board,
+        .profile_id = board->profile,
+        .cpus = board->cpus,
+        .ioapics = board->ioapics,
+        .variants = board->variants,
         .ram_bytes = RAM,
         .sources = sources,
-        .n_sources = board == IRQSIM_BOARD_AT ? AT_SOURCES : NOISE_SOURCES,
+        .n_sources = sources_of(board),
         .guest = {.run = run, .user = n},
     };
 
-    *n = (noise_t){.bytes = bytes, .left = size, .seed = seed};
+    *n = (noise_t){.board = board, .bytes = bytes, .left = size, .seed = seed};
     n->size = irqsim_machine_size(&desc);
     n->mem = malloc(n->size);
     if (!n->mem || irqsim_machine_init(n->mem, n->size, &desc, &n->m) != IRQSIM_OK) {
         free(n->mem);
         return false;
     }
+    for (unsigned i = 0; i < NOISE_PINS; i++)
+        n->ended[i] = IRQSIM_NEVER;
     write_tables(n);
-    for (unsigned cpu = 0; cpu < cpus; cpu++)
+    for (unsigned cpu = 0; cpu < board->cpus; cpu++)
         recover(n, cpu);
+    if (board->tame)
+        set_up(n);
     return true;
 }
 
 void noise_close(noise_t *n)
 {
     free(n->mem);
-}
-
-/* ---- what always holds ---- */
-
-static uint32_t words_with_bits(const uint32_t vectors[8])
-{
-    uint32_t words = 0;
-
-    for (unsigned w = 0; w < 8; w++)
-        words |= (uint32_t)(vectors[w] != 0) << w;
-    return words;
-}
-
-/* INTR comes from the LAPIC; in PIC mode CPU 0 has the 8259A's as well (MP-01). */
-static const char *look_at_intr(const noise_t *n, unsigned cpu)
-{
-    const irqsim_lapic_t *la = irqsim_machine_lapic(n->m, cpu);
-    const bool serial = la->family == IRQSIM_APIC_P5 || la->family == IRQSIM_APIC_P6;
-    const bool pic = cpu == 0 && serial && irqsim_machine_pic(n->m, 0)->out & IRQSIM_PIC_OUT_INT;
-    const bool asks = la->out & (IRQSIM_LAPIC_OUT_INTR | IRQSIM_LAPIC_OUT_EXTINT);
-    const bool intr = irqsim_machine_cpu(n->m, cpu)->in & IRQSIM_CPU_IN_INTR;
-
-    return asks == intr || (pic && intr) ? NULL : "the CPU's INTR pin is not what its LAPIC says";
-}
-
-static const char *look_at_lapic(const irqsim_lapic_t *la)
-{
-    if ((irqsim_lapic_pending(la) >= 0) != !!(la->out & IRQSIM_LAPIC_OUT_INTR))
-        return "something is deliverable without INTR, or INTR with nothing";
-    if ((la->irr[0] | la->isr[0]) & 0xFFFF)
-        return "a vector below 16 is requested or in service";
-    if (la->irr_words != words_with_bits(la->irr) || la->isr_words != words_with_bits(la->isr))
-        return "the summary of IRR or ISR is wrong";
-    if (irqsim_lapic_isrv(la) >= 0 && irqsim_lapic_pending(la) >= 0 &&
-        irqsim_lapic_pending(la) >> 4 <= irqsim_lapic_isrv(la) >> 4)
-        return "a class not above the one in service is deliverable";
-    return NULL;
-}
-
-static const char *look_at_ioapic(const irqsim_ioapic_t *io)
-{
-    if (io->remote & ~io->level)
-        return "remote IRR at an edge pin";
-    for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++) {
-        const uint64_t rte = irqsim_ioapic_rte(io, pin);
-        const uint32_t mode = ((uint32_t)rte & IOAPIC_RTE_DM_MASK) >> IOAPIC_RTE_DM_SHIFT;
-
-        if (io->pending >> pin & 1 && (mode == IRQSIM_APIC_REMOTE_READ || mode == IRQSIM_APIC_SIPI))
-            return "an entry of a reserved mode wants to send";
-        if (!(rte & IOAPIC_RTE_REMOTE_IRR) != !(io->remote >> pin & 1))
-            return "bit 14 of an entry is not remote IRR";
-    }
-    return NULL;
-}
-
-/* The first INTA pulse of a chip without INT finds nothing. While a poll or an
- * acknowledge is under way, INT is what it was (PIC-31, PIC-60). */
-static const char *look_at_pic(const irqsim_pic_t *pic)
-{
-    irqsim_pic_t copy = *pic;
-
-    if (pic->frozen || pic->out & IRQSIM_PIC_OUT_INT)
-        return NULL;
-    irqsim_pic_inta1(&copy);
-    return copy.acked ? "an 8259A without INT had something to acknowledge" : NULL;
-}
-
-static const char *look(const noise_t *n)
-{
-    const char *why = NULL;
-
-    for (unsigned chip = 0; chip < 2 && !why; chip++)
-        why = look_at_pic(irqsim_machine_pic(n->m, chip));
-    if (irqsim_machine_board(n->m) != IRQSIM_BOARD_MP)
-        return why;
-    for (unsigned cpu = 0; cpu < irqsim_machine_cpus(n->m) && !why; cpu++) {
-        why = look_at_lapic(irqsim_machine_lapic(n->m, cpu));
-        why = why ? why : look_at_intr(n, cpu);
-    }
-    return why ? why : look_at_ioapic(irqsim_machine_ioapic(n->m));
 }
 
 bool noise_step(noise_t *n)
@@ -472,7 +522,7 @@ bool noise_step(noise_t *n)
         n->why = "the machine stopped";
         return false;
     }
-    n->why = look(n);
+    n->why = noise_look(n);
     return did && !n->why;
 }
 
@@ -520,6 +570,7 @@ static bool become(noise_t *twin, const noise_t *n)
     twin->left = n->left;
     twin->seed = n->seed;
     memcpy(twin->depth, n->depth, sizeof(n->depth));
+    memcpy(twin->ended, n->ended, sizeof(n->ended));
     return loaded;
 }
 

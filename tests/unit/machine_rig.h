@@ -26,11 +26,11 @@
 #define RIG_RAM     0x20000u
 #define RIG_GDT     0x1000u
 #define RIG_IDT     0x2000u
-#define RIG_STACK   0x10000u /* 2 KiB per CPU from here on, 16 CPUs */
+#define RIG_STACK   0x10000u /* 2 KiB per CPU from here on, 32 CPUs */
 #define RIG_CODE    0x08u
 #define RIG_DATA    0x10u
 #define RIG_HANDLER 0x00100000u /* of vector 0; 16 bytes each */
-#define RIG_CPUS    16u
+#define RIG_CPUS    32u
 #define RIG_DEPTH   16u
 #define RIG_EVENTS  4096u
 #define RIG_NS      IRQSIM_PS_PER_NS
@@ -179,20 +179,26 @@ static inline unsigned rig_claim_all(rig_t *rig, unsigned cpu, uint32_t source)
 }
 
 /* PIC-77: both 8259As, vectors 20-2F, everything unmasked. */
-static inline void rig_init_pics(rig_t *rig, unsigned cpu)
+static inline void rig_init_pics_as(rig_t *rig, unsigned cpu, uint8_t master_icw4,
+                                    uint8_t slave_icw4)
 {
-    static const struct {
+    const struct {
         uint16_t port;
         uint8_t value;
     } out[] = {
-        {PIC_MASTER_CMD, 0x11},  {PIC_MASTER_DATA, 0x20}, {PIC_MASTER_DATA, 0x04},
-        {PIC_MASTER_DATA, 0x01}, {PIC_SLAVE_CMD, 0x11},   {PIC_SLAVE_DATA, 0x28},
-        {PIC_SLAVE_DATA, 0x02},  {PIC_SLAVE_DATA, 0x01},  {PIC_MASTER_DATA, 0x00},
+        {PIC_MASTER_CMD, 0x11},         {PIC_MASTER_DATA, 0x20},      {PIC_MASTER_DATA, 0x04},
+        {PIC_MASTER_DATA, master_icw4}, {PIC_SLAVE_CMD, 0x11},        {PIC_SLAVE_DATA, 0x28},
+        {PIC_SLAVE_DATA, 0x02},         {PIC_SLAVE_DATA, slave_icw4}, {PIC_MASTER_DATA, 0x00},
         {PIC_SLAVE_DATA, 0x00},
     };
 
     for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
         irqsim_guest_outb(rig->m, cpu, out[i].port, out[i].value);
+}
+
+static inline void rig_init_pics(rig_t *rig, unsigned cpu)
+{
+    rig_init_pics_as(rig, cpu, 0x01, 0x01);
 }
 
 static inline void rig_eoi_pics(rig_t *rig, unsigned cpu, uint8_t vector)
@@ -265,6 +271,20 @@ static inline irqsim_source_counts_t rig_counts(const rig_t *rig, uint32_t sourc
     ck_assert_uint_eq(counts.arrived, counts.delivered + counts.coalesced + counts.withdrawn +
                                           counts.pending); /* law 6 */
     return counts;
+}
+
+/* What `from` is, `to` becomes: a machine of the same desc, and the guest's part. */
+static inline void rig_become(rig_t *to, const rig_t *from)
+{
+    irqsim_snap_t measure = {0};
+
+    ck_assert_int_eq(irqsim_machine_save(from->m, &measure), IRQSIM_OK);
+    irqsim_snap_t out = {.buf = malloc(measure.used), .size = measure.used};
+    ck_assert_int_eq(irqsim_machine_save(from->m, &out), IRQSIM_OK);
+    irqsim_snap_t in = {.buf = out.buf, .size = out.size, .reading = true};
+    ck_assert_int_eq(irqsim_machine_load(to->m, &in), IRQSIM_OK);
+    memcpy(to->cpu, from->cpu, sizeof(to->cpu));
+    free(out.buf);
 }
 
 #endif

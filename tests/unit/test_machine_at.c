@@ -300,6 +300,81 @@ START_TEST(pic_66_the_order_of_the_pair_decides_ties)
 }
 END_TEST
 
+/* Two lines of one chip at one instant. Each asks again for what the other was acknowledged
+ * for, so INT is low between the two pulses and high behind them: the next wire must see
+ * that it was. */
+static rig_t *two_lines(uint16_t a, uint16_t b, uint8_t master_icw4, uint8_t slave_icw4,
+                        const rig_guest_t *guest)
+{
+    const irqsim_source_desc_t src[] = {once_at(a, 20 * RIG_US), once_at(b, 20 * RIG_US)};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.sources = src, .n_sources = 2}, guest, true);
+
+    rig_init_pics_as(rig, 0, master_icw4, slave_icw4);
+    return rig;
+}
+
+static void claim_both(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    rig_claim_all(rig, cpu, vector & 1);
+    irqsim_guest_spend_time(rig->m, cpu, WORK);
+}
+
+static void eoi_master(rig_t *rig, unsigned cpu, uint8_t vector)
+{
+    (void)vector;
+    irqsim_guest_outb(rig->m, cpu, PIC_MASTER_CMD, 0x20);
+}
+
+static const rig_guest_t aeoi_guest = {rig_idle, claim_both, eoi_master};
+
+/* PIC-31, PIC-95: the slave's INT falls with the first pulse, and so does IR2. */
+START_TEST(pic_47_a_slave_with_automatic_eoi_asks_again_behind_the_acknowledge)
+{
+    rig_t *rig = two_lines(8, 9, 0x01, 0x03, &aeoi_guest);
+
+    irqsim_machine_run(rig->m, 200 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x28], 1);
+    ck_assert_uint_eq(rig->cpu[0].handled[0x29], 1);
+    ck_assert_uint_eq(rig_counts(rig, 0).delivered, 1);
+    ck_assert_uint_eq(rig_counts(rig, 1).delivered, 1);
+    ck_assert_uint_eq(irqsim_machine_pic(rig->m, 0)->isr, 0);
+    rig_free(rig);
+}
+END_TEST
+
+/* The loop counter is the chip that was told of no 8086: the first byte of a CALL comes in
+ * the vector's place, whatever the line. */
+START_TEST(pic_32_a_vector_from_mcs_80_mode_is_cd_and_is_told)
+{
+    rig_t *rig = two_lines(_i ? 11 : 5, 6, _i ? 0x01 : 0x00, _i ? 0x00 : 0x01, &idle_guest);
+
+    irqsim_machine_run(rig->m, 22 * RIG_US);
+    const irqsim_event_t *told = rig_event(rig, IRQSIM_EV_PIC_MCS80, 0);
+    ck_assert_uint_eq(told->arg[0], (unsigned)_i);
+    ck_assert_uint_eq(told->arg[1], _i ? 11 : 5);
+    ck_assert_uint_eq(told->cpu, 0);
+    ck_assert_int_eq(rig_cause(rig, told)->id, IRQSIM_EV_PIC_INTA);
+    ck_assert_uint_eq(rig_cause(rig, told)->arg[0], 0xCD);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 0)->arg[0], 0xCD);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(pic_32_the_vector_cd_of_an_8086_is_one)
+{
+    rig_t *rig = two_lines(5, 6, 0x01, 0x01, &idle_guest);
+
+    irqsim_guest_outb(rig->m, 0, PIC_MASTER_CMD, 0x11); /* base C8 */
+    irqsim_guest_outb(rig->m, 0, PIC_MASTER_DATA, 0xC8);
+    irqsim_guest_outb(rig->m, 0, PIC_MASTER_DATA, 0x04);
+    irqsim_guest_outb(rig->m, 0, PIC_MASTER_DATA, 0x01);
+    irqsim_machine_run(rig->m, 22 * RIG_US);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 0)->arg[0], 0xCD);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_PIC_MCS80), 0);
+    rig_free(rig);
+}
+END_TEST
+
 static void work(rig_t *rig, unsigned cpu, uint8_t vector)
 {
     (void)vector;
@@ -390,6 +465,9 @@ UNIT_MAIN("machine_at", UNIT_TEST(pic_31_an_interrupt_travels_from_pin_to_handle
           UNIT_TEST(cpu_72_sti_hlt_is_not_torn_apart), UNIT_TEST(pic_40_a_more_urgent_line_nests),
           UNIT_TEST(pic_40_a_less_urgent_line_waits_for_eoi),
           UNIT_TEST(pic_66_the_order_of_the_pair_decides_ties),
+          UNIT_TEST(pic_47_a_slave_with_automatic_eoi_asks_again_behind_the_acknowledge),
+          UNIT_LOOP(pic_32_a_vector_from_mcs_80_mode_is_cd_and_is_told, 0, 2),
+          UNIT_TEST(pic_32_the_vector_cd_of_an_8086_is_one),
           UNIT_TEST(pic_75_the_pit_ticks_on_irq0),
           UNIT_TEST(law_5_a_desc_that_is_no_machine_has_a_status),
           UNIT_TEST(law_5_a_guest_without_progress_is_stopped))

@@ -355,6 +355,88 @@ START_TEST(cpu_70_single_steps_are_taken_at_the_boundary)
 }
 END_TEST
 
+/* ---- pins that no device drives ---- */
+
+/* Two port accesses, which nothing can interrupt; then idle. */
+static void access_and_idle(rig_t *rig, unsigned cpu)
+{
+    if (rig->cpu[cpu].runs > 1) {
+        rig_idle(rig, cpu);
+        return;
+    }
+    irqsim_guest_sti(rig->m, cpu);
+    irqsim_guest_inb(rig->m, cpu, 0x61);
+    irqsim_guest_inb(rig->m, cpu, 0x61);
+}
+
+/* CPU-85 at the boundary behind them: the machine check, the NMI, and line 5. */
+START_TEST(cpu_19_a_machine_check_goes_first_of_all)
+{
+    static const rig_guest_t accessing_guest = {access_and_idle, note_handler, no_end};
+    const irqsim_source_desc_t src = {.pin = 5, .pattern = IRQSIM_PATTERN_NONE};
+    const uint32_t both = IRQSIM_CPU_IN_NMI | IRQSIM_CPU_IN_MC;
+    rig_t *rig =
+        rig_new((irqsim_machine_desc_t){.sources = &src, .n_sources = 1}, &accessing_guest, true);
+    const irqsim_time_t boundary = clocks(rig, 5) + 2000 * RIG_NS; /* TIME-25, TIME-42 */
+
+    handled = 0;
+    rig_init_pics(rig, 0);
+    ck_assert_int_eq(irqsim_machine_arrive(rig->m, 0, 0), IRQSIM_OK);
+    irqsim_machine_run(rig->m, RIG_US);
+    ck_assert_int_eq(irqsim_machine_cpu_pulse(rig->m, 0, both), IRQSIM_OK);
+    ck_assert_uint_eq(irqsim_machine_cpu(rig->m, 0)->in, both | IRQSIM_CPU_IN_INTR);
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    ck_assert_uint_eq(rig_count(rig, IRQSIM_EV_DELIVER), 3);
+    const irqsim_event_t *deliver = rig_event(rig, IRQSIM_EV_DELIVER, 0);
+    ck_assert_uint_eq(deliver->arg[0], 18);
+    ck_assert_uint_eq(deliver->arg[1], IRQSIM_KIND_EXCEPTION);
+    ck_assert_uint_eq(deliver->time, boundary);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 1)->arg[0], 2);
+    ck_assert_uint_eq(rig_event(rig, IRQSIM_EV_DELIVER, 2)->arg[0], 0x25);
+    rig_free(rig);
+}
+END_TEST
+
+/* CPU-71, CPU-74: neither IF nor a shadow keeps a machine check away. */
+START_TEST(cpu_19_a_machine_check_comes_through_shadow_and_if_0)
+{
+    static const irqsim_insn_t insns[] = {{.op = IRQSIM_OP_MOV_SS, .operand = RIG_DATA},
+                                          {.op = IRQSIM_OP_NOP}};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &saving_guest, true);
+    bool did;
+
+    memcpy(program, insns, sizeof(insns));
+    length = 2;
+    handled = 0;
+    ck_assert_int_eq(irqsim_machine_step(rig->m, &did), IRQSIM_OK);
+    ck_assert_uint_eq(irqsim_machine_cpu(rig->m, 0)->shadow, IRQSIM_SHADOW_MOVSS);
+    ck_assert_int_eq(irqsim_machine_cpu_pulse(rig->m, 0, IRQSIM_CPU_IN_MC), IRQSIM_OK);
+    irqsim_machine_run(rig->m, 10 * RIG_US);
+    ck_assert_uint_eq(rig->cpu[0].handled[18], 1);
+    ck_assert_uint_eq(saved[0], 0x5002);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(law_5_pins_that_are_not_free_have_a_status)
+{
+    static const uint32_t others[] = {0,
+                                      IRQSIM_CPU_IN_INTR,
+                                      IRQSIM_CPU_IN_INIT,
+                                      IRQSIM_CPU_IN_RESET,
+                                      IRQSIM_CPU_IN_DEBUG,
+                                      IRQSIM_CPU_IN_TASK_TRAP,
+                                      IRQSIM_CPU_IN_NMI | IRQSIM_CPU_IN_INIT};
+    rig_t *rig = rig_new((irqsim_machine_desc_t){0}, &guest, false);
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        ck_assert_int_eq(irqsim_machine_cpu_pulse(rig->m, 0, others[i]), IRQSIM_E_INVAL);
+    ck_assert_int_eq(irqsim_machine_cpu_pulse(rig->m, 1, IRQSIM_CPU_IN_NMI), IRQSIM_E_RANGE);
+    ck_assert_uint_eq(irqsim_machine_cpu(rig->m, 0)->in, 0);
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(law_5_an_impossible_instruction_ends_the_run)
 {
     static const irqsim_insn_t insn = {.op = IRQSIM_OPS};
@@ -363,6 +445,42 @@ START_TEST(law_5_an_impossible_instruction_ends_the_run)
     program[0] = insn;
     length = 1;
     ck_assert_int_eq(irqsim_machine_run(rig->m, RIG_US), IRQSIM_E_INVAL);
+    rig_free(rig);
+}
+END_TEST
+
+/* guest.h: the calls that look at their CPU. */
+static void call_all(irqsim_machine_t *m, unsigned cpu)
+{
+    static const irqsim_insn_t insn = {.op = IRQSIM_OP_CLI};
+    uint64_t value;
+
+    ck_assert_int_eq(irqsim_guest_exec(m, cpu, &insn), IRQSIM_VCPU_NOTHING);
+    ck_assert(!irqsim_guest_rdmsr(m, cpu, MSR_IA32_APIC_BASE, &value));
+    irqsim_guest_int(m, cpu, 0x80);
+    irqsim_guest_raise(m, cpu, 0, 14, 2, 0x1000);
+    irqsim_guest_lgdt(m, cpu, 0, 0);
+    irqsim_guest_lidt(m, cpu, 0, 0);
+    irqsim_guest_ltr(m, cpu, 0, 0, 0);
+}
+
+START_TEST(law_5_a_cpu_that_is_not_there_does_nothing)
+{
+    static const irqsim_machine_desc_t desc = {
+        .board = IRQSIM_BOARD_MP, .profile_id = IRQSIM_P4_XAPIC, .cpus = 2};
+    rig_t *rig = rig_new(desc, &guest, true);
+    void *before = malloc(rig->size);
+
+    ck_assert_ptr_nonnull(before);
+    memcpy(before, rig->mem, rig->size);
+    call_all(rig->m, 2);
+    call_all(rig->m, 300);
+    call_all(rig->m, UINT32_MAX);
+    ck_assert_mem_eq(before, rig->mem, rig->size);
+    ck_assert_uint_eq(rig->events, 0);
+    ck_assert_ptr_null(irqsim_machine_cpu(rig->m, 2));
+    ck_assert_ptr_null(irqsim_machine_lapic(rig->m, 300));
+    free(before);
     rig_free(rig);
 }
 END_TEST
@@ -378,4 +496,8 @@ UNIT_MAIN("machine_exec", UNIT_LOOP(time_101_what_the_machine_charges, 0, IRQSIM
           UNIT_TEST(cpu_62_the_shutdown_of_an_instruction_is_told),
           UNIT_TEST(cpu_62_the_shutdown_of_a_delivery_is_told),
           UNIT_TEST(cpu_70_single_steps_are_taken_at_the_boundary),
+          UNIT_TEST(cpu_19_a_machine_check_goes_first_of_all),
+          UNIT_TEST(cpu_19_a_machine_check_comes_through_shadow_and_if_0),
+          UNIT_TEST(law_5_pins_that_are_not_free_have_a_status),
+          UNIT_TEST(law_5_a_cpu_that_is_not_there_does_nothing),
           UNIT_TEST(law_5_an_impossible_instruction_ends_the_run))

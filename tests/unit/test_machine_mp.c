@@ -332,6 +332,86 @@ START_TEST(apic_93_x2apic_clusters_are_found_by_number)
 }
 END_TEST
 
+/* ---- some APICs in xAPIC mode, some in x2APIC mode ---- */
+
+#define MANY 20u /* more than a cluster */
+
+static rig_t *in_x2apic_mode(unsigned first, unsigned last)
+{
+    rig_t *rig = rig_new((irqsim_machine_desc_t){.board = IRQSIM_BOARD_MP,
+                                                 .profile_id = IRQSIM_MODERN_X2APIC,
+                                                 .cpus = MANY},
+                         &idle_guest, true);
+
+    rig_enable_lapics(rig);
+    for (unsigned cpu = first; cpu < last; cpu++)
+        ck_assert(irqsim_guest_wrmsr(rig->m, cpu, MSR_IA32_APIC_BASE,
+                                     LAPIC_MMIO_BASE | APIC_BASE_EN | APIC_BASE_EXTD |
+                                         (cpu == 0 ? APIC_BASE_BSP : 0)));
+    return rig;
+}
+
+static void send_to_flat_2(rig_t *rig, unsigned cpu)
+{
+    rig_lapic_write(rig, cpu, LAPIC_REG_ICR_HIGH, 2u << LAPIC_ICR_HIGH_DEST_SHIFT);
+    rig_lapic_write(rig, cpu, LAPIC_REG_ICR_LOW, LAPIC_ICR_DEST_LOGICAL | LAPIC_ICR_ASSERT | 0x64);
+}
+
+/* Flat ID 2 is CPU 17's; as an x2APIC's ID it would be CPU 1's. */
+static void check_flat_2(rig_t *rig)
+{
+    rig_lapic_write(rig, 17, LAPIC_REG_LDR, 2u << LAPIC_LDR_SHIFT);
+    send_to_flat_2(rig, 18);
+    irqsim_machine_run(rig->m, irqsim_machine_now(rig->m) + 100 * RIG_US);
+    for (unsigned cpu = 0; cpu < MANY; cpu++)
+        ck_assert_uint_eq(rig->cpu[cpu].handled[0x64], cpu == 17);
+}
+
+START_TEST(apic_77_xapics_beyond_a_cluster_hear_logical_messages_beside_x2apics)
+{
+    rig_t *rig = in_x2apic_mode(0, 1);
+
+    check_flat_2(rig);
+    rig_free(rig);
+}
+END_TEST
+
+/* APIC-35: by way of the disabled state. */
+static void back_to_xapic_mode(rig_t *rig, unsigned cpu)
+{
+    ck_assert(irqsim_guest_wrmsr(rig->m, cpu, MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE));
+    ck_assert(irqsim_guest_wrmsr(rig->m, cpu, MSR_IA32_APIC_BASE, LAPIC_MMIO_BASE | APIC_BASE_EN));
+    rig_lapic_write(rig, cpu, LAPIC_REG_SVR, LAPIC_SVR_ENABLE | 0xFF);
+}
+
+START_TEST(apic_77_an_apic_that_has_left_x2apic_mode_hears_logical_messages_again)
+{
+    rig_t *rig = in_x2apic_mode(0, MANY);
+
+    back_to_xapic_mode(rig, 17);
+    back_to_xapic_mode(rig, 18);
+    rig_lapic_write(rig, 17, LAPIC_REG_LDR, 4u << LAPIC_LDR_SHIFT);
+    rig_lapic_write(rig, 18, LAPIC_REG_ICR_HIGH, 4u << LAPIC_ICR_HIGH_DEST_SHIFT);
+    rig_lapic_write(rig, 18, LAPIC_REG_ICR_LOW, LAPIC_ICR_DEST_LOGICAL | LAPIC_ICR_ASSERT | 0x64);
+    irqsim_machine_run(rig->m, 100 * RIG_US);
+    for (unsigned cpu = 0; cpu < MANY; cpu++) /* 4 is CPU 2's x2APIC ID */
+        ck_assert_uint_eq(rig->cpu[cpu].handled[0x64], cpu == 2 || cpu == 17);
+    rig_free(rig);
+}
+END_TEST
+
+/* What was found out about the machine before a load is no longer true. */
+START_TEST(law_2_modes_of_apics_are_loaded)
+{
+    rig_t *rig = in_x2apic_mode(0, 1), *copy = in_x2apic_mode(0, MANY);
+
+    rig_become(copy, rig);
+    check_flat_2(copy);
+    rig_free(copy);
+    rig_free(rig);
+}
+END_TEST
+
 /* ICC-37: equal priorities take turns. */
 START_TEST(icc_37_lowest_priority_takes_turns)
 {
@@ -790,7 +870,10 @@ UNIT_MAIN("machine_mp", UNIT_TEST(time_66_an_msi_takes_pin_to_core),
           UNIT_TEST(apic_69_all_but_self_leaves_the_sender_out),
           UNIT_TEST(apic_75_a_self_ipi_does_not_travel),
           UNIT_TEST(apic_93_x2apic_clusters_are_found_by_number),
-          UNIT_TEST(icc_37_lowest_priority_takes_turns), UNIT_TEST(law_6_a_full_bus_loses_nothing),
+          UNIT_TEST(apic_77_xapics_beyond_a_cluster_hear_logical_messages_beside_x2apics),
+          UNIT_TEST(apic_77_an_apic_that_has_left_x2apic_mode_hears_logical_messages_again),
+          UNIT_TEST(law_2_modes_of_apics_are_loaded), UNIT_TEST(icc_37_lowest_priority_takes_turns),
+          UNIT_TEST(law_6_a_full_bus_loses_nothing),
           UNIT_TEST(apic_46_a_refused_message_is_sent_again),
           UNIT_TEST(apic_83_the_timer_ticks_without_the_bus),
           UNIT_TEST(mp_08_extint_runs_the_8259_and_leaves_the_lapic_alone),
