@@ -92,7 +92,7 @@ typedef struct irqsim_lapic_desc {
     irqsim_clock_t tsc_clk;   /* for TSC-deadline; num 0 = timer_clk              */
 } irqsim_lapic_desc_t;
 
-/* The whole part: plain bytes, no pointers. PPR, APR and the current count are
+/* The whole part: plain bytes, no pointers. APR and the current count are
  * derived, never stored. Read any member; write through the functions. */
 typedef struct irqsim_lapic {
     irqsim_clock_t timer_clk, tsc_clk;
@@ -118,6 +118,10 @@ typedef struct irqsim_lapic {
     uint32_t lvt[IRQSIM_LVT_COUNT];
     uint32_t timer_initial, timer_divide;
     uint32_t remote_read;
+    /* What follows from IRR, ISR and TPR, so that it need not be found out each time. */
+    uint32_t irrv, isrv; /* highest vector in IRR, in ISR; 0 = none        */
+    uint32_t served;     /* class that a request must beat: bits 7:4 of PPR */
+    uint32_t pad;
     uint8_t icr_busy;       /* irqsim_lapic_icr_t                          */
     uint8_t icr_again;      /* next_low, next_high are valid               */
     uint8_t local_waits;    /* bit per LVT, bit 7 self IPI: no slot yet    */
@@ -172,7 +176,10 @@ irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_ms
 /* CPU side. pending: the vector the CPU would get now, or -1 (APIC-40). ack:
  * takes it, IRR to ISR (APIC-44); the spurious vector if there is none any
  * more, with ISR untouched (APIC-49). */
-int irqsim_lapic_pending(const irqsim_lapic_t *la);
+static inline int irqsim_lapic_pending(const irqsim_lapic_t *la)
+{
+    return la->out & IRQSIM_LAPIC_OUT_INTR ? (int)la->irrv : -1;
+}
 uint8_t irqsim_lapic_ack(irqsim_lapic_t *la);
 /* The CPU has run the INTA cycle for OUT_EXTINT: an ExtINT message is used up,
  * a LINT pin still asserted keeps asking (APIC-62). */

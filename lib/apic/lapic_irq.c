@@ -4,15 +4,16 @@
  *
  * A vector enters IRR, waits until its class beats PPR, moves to ISR at the
  * CPU's acknowledge and leaves at EOI. irr_words and isr_words say which words
- * are in use, so the highest vector is two count-leading-zeros away. OUT_INTR
- * is right after every call; nobody recomputes it when asking.
+ * are in use, so the highest vector is two count-leading-zeros away; it is found
+ * once, when one leaves. OUT_INTR is right after every call; nobody recomputes it
+ * when asking.
  */
 #include "lapic_irr.h"
 
 static inline void update_intr(irqsim_lapic_t *la)
 {
     /* APIC-40: the class must be higher, not equal. An empty IRR has class 0. */
-    if (la->irr_words && CLASS(highest(la->irr_words, la->irr)) > served_class(la))
+    if (CLASS(la->irrv) > la->served)
         la->out |= IRQSIM_LAPIC_OUT_INTR;
     else
         la->out &= ~IRQSIM_LAPIC_OUT_INTR;
@@ -26,6 +27,7 @@ void irqsim__lapic_update_intr(irqsim_lapic_t *la)
 void irqsim__lapic_tpr_write(irqsim_lapic_t *la, uint32_t tpr)
 {
     la->tpr = tpr;
+    find_served(la);
     update_intr(la);
 }
 
@@ -74,32 +76,30 @@ irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_ms
 
 /* ---- the CPU's side ---- */
 
-int irqsim_lapic_pending(const irqsim_lapic_t *la)
-{
-    if (!(la->out & IRQSIM_LAPIC_OUT_INTR))
-        return -1;
-    return (int)highest(la->irr_words, la->irr);
-}
-
 uint8_t irqsim_lapic_ack(irqsim_lapic_t *la)
 {
     if (!(la->out & IRQSIM_LAPIC_OUT_INTR))
         return (uint8_t)la->svr; /* APIC-49: spurious, ISR untouched */
 
-    const uint32_t vector = highest(la->irr_words, la->irr); /* APIC-44 */
+    const uint32_t vector = la->irrv; /* APIC-44 */
     drop(&la->irr_words, la->irr, vector);
     add(&la->isr_words, la->isr, vector);
+    la->irrv = highest(la->irr_words, la->irr);
+    la->isrv = vector;
+    la->served = CLASS(vector);        /* it was higher than TPR's */
     la->out &= ~IRQSIM_LAPIC_OUT_INTR; /* nothing left can beat its class */
     return (uint8_t)vector;
 }
 
 void irqsim__lapic_eoi(irqsim_lapic_t *la)
 {
-    if (!la->isr_words)
-        return; /* APIC-47 */
+    const uint32_t vector = la->isrv;
 
-    const uint32_t vector = highest(la->isr_words, la->isr);
+    if (!vector)
+        return; /* APIC-47 */
     drop(&la->isr_words, la->isr, vector);
+    la->isrv = highest(la->isr_words, la->isr);
+    find_served(la);
     if (holds(la->tmr, vector))
         irqsim__lapic_end_level(la, vector);
     else if (la->local_waits)
@@ -137,16 +137,13 @@ void irqsim_lapic_set_cr8(irqsim_lapic_t *la, uint8_t cr8)
 
 uint8_t irqsim_lapic_ppr(const irqsim_lapic_t *la)
 {
-    const uint32_t in_service = CLASS(highest(la->isr_words, la->isr));
-
-    return (uint8_t)(CLASS(la->tpr) >= in_service ? la->tpr : in_service); /* APIC-39 */
+    return (uint8_t)(CLASS(la->tpr) >= CLASS(la->isrv) ? la->tpr : CLASS(la->isrv)); /* APIC-39 */
 }
 
 uint8_t irqsim_lapic_apr(const irqsim_lapic_t *la)
 {
     const uint32_t task = CLASS(la->tpr);
-    const uint32_t in_service = CLASS(highest(la->isr_words, la->isr));
-    const uint32_t requested = CLASS(highest(la->irr_words, la->irr));
+    const uint32_t in_service = CLASS(la->isrv), requested = CLASS(la->irrv);
     const uint32_t higher = task > in_service ? task : in_service;
     const bool printed = la->variants & IRQSIM_LAPIC_VARIANT_APR_PRINTED;
     const uint32_t working = printed ? task & in_service : higher;
@@ -163,10 +160,10 @@ bool irqsim_lapic_has_focus(const irqsim_lapic_t *la, uint8_t vector)
 
 int irqsim_lapic_irrv(const irqsim_lapic_t *la)
 {
-    return la->irr_words ? (int)highest(la->irr_words, la->irr) : -1;
+    return la->irrv ? (int)la->irrv : -1;
 }
 
 int irqsim_lapic_isrv(const irqsim_lapic_t *la)
 {
-    return la->isr_words ? (int)highest(la->isr_words, la->isr) : -1;
+    return la->isrv ? (int)la->isrv : -1;
 }

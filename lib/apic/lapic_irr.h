@@ -42,13 +42,12 @@ static inline bool holds(const uint32_t set[8], uint32_t vector)
     return set[vector >> 5] >> (vector & 31) & 1;
 }
 
-/* Class of PPR (APIC-39), in place: bits 7:4. */
-static inline uint32_t served_class(const irqsim_lapic_t *la)
+/* Class of PPR (APIC-39), after TPR or ISR has changed. */
+static inline void find_served(irqsim_lapic_t *la)
 {
-    const uint32_t in_service = CLASS(highest(la->isr_words, la->isr));
-    const uint32_t task = CLASS(la->tpr);
+    const uint32_t task = CLASS(la->tpr), in_service = CLASS(la->isrv);
 
-    return task > in_service ? task : in_service;
+    la->served = task > in_service ? task : in_service;
 }
 
 /* A legal vector that has a slot. */
@@ -67,7 +66,9 @@ static inline irqsim_apic_fate_t place(irqsim_lapic_t *la, uint32_t vector, bool
         la->tmr[word] &= ~bit;
     la->irr[word] |= bit;
     la->irr_words |= 1u << word;
-    if (CLASS(vector) > served_class(la))
+    if (vector > la->irrv)
+        la->irrv = vector;
+    if (CLASS(vector) > la->served)
         la->out |= IRQSIM_LAPIC_OUT_INTR;
     return IRQSIM_APIC_ACCEPTED;
 }
