@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_apic - local APICs and an IOAPIC by their pins and registers, messages
- * carried at once
+ * bench_apic - local APICs and an IOAPIC by their pins and registers, wired to one
+ * another without a bus (apic_wires.h)
  *
  *   w3, w3b, w3c       one LAPIC: edge vectors; held back by TPR; eight nested
  *   w4a, w4b           through fifteen pins of an IOAPIC: edges; levels
@@ -9,8 +9,7 @@
  */
 #include <stdlib.h>
 
-#include <irqsim/apic_route.h>
-#include <irqsim/ioapic.h>
+#include <irqsim/apic_wires.h>
 #include <irqsim/regs/ioapic_regs.h>
 #include <irqsim/regs/lapic_regs.h>
 
@@ -111,56 +110,45 @@ static tally_t nested(uint64_t n, uint32_t deep)
 typedef struct board {
     irqsim_ioapic_t io;
     irqsim_lapic_t la;
+    irqsim_apic_wires_t wires;
 } board_t;
 
-static board_t wire(uint32_t trigger)
+static void wire(board_t *b, uint32_t trigger)
 {
-    const irqsim_ioapic_desc_t desc = {0};
-    board_t b;
+    irqsim_apic_wires_t *w = &b->wires;
 
-    power_up(&b.la, 0);
-    irqsim_ioapic_init(&b.io, &desc);
+    power_up(&b->la, 0);
+    irqsim_ioapic_init(&b->io, NULL);
+    irqsim_apic_wires_init(w, &b->la, 1, &b->io, 1);
     for (uint32_t pin = FIRST_PIN; pin <= LAST_PIN; pin++) {
-        irqsim_ioapic_write(&b.io, IOAPIC_WIN_SELECT, IOAPIC_REG_RTE_LOW(pin));
-        irqsim_ioapic_write(&b.io, IOAPIC_WIN_DATA, (0x30 + 8 * pin) | trigger);
-    }
-    return b;
-}
-
-static void set_pin(board_t *b, unsigned pin, bool level)
-{
-    irqsim_apic_msg_t msg;
-
-    irqsim_ioapic_set_pin(&b->io, pin, level);
-    while (b->io.out & IRQSIM_IOAPIC_OUT_MSG) {
-        irqsim_ioapic_bus_take(&b->io, &msg);
-        irqsim_ioapic_bus_done(&b->io, msg.source - IRQSIM_APIC_FROM_IOAPIC(0),
-                               irqsim_lapic_deliver(&b->la, &msg));
+        irqsim_apic_wires_write_ioapic(w, 0, IOAPIC_WIN_SELECT, IOAPIC_REG_RTE_LOW(pin));
+        irqsim_apic_wires_write_ioapic(w, 0, IOAPIC_WIN_DATA, (0x30 + 8 * pin) | trigger);
     }
 }
 
-static void end_level(board_t *b)
+static void end_of(irqsim_apic_wires_t *w, uint32_t cpu)
 {
-    irqsim_apic_msg_t msg;
+    irqsim_apic_wires_write(w, cpu, LAPIC_REG_EOI, 0, 0);
+}
 
-    end(&b->la);
-    while (b->la.out & IRQSIM_LAPIC_OUT_MSG) {
-        irqsim_lapic_bus_take(&b->la, &msg);
-        irqsim_ioapic_eoi(&b->io, msg.vector);
-        irqsim_lapic_bus_done(&b->la, &msg, IRQSIM_APIC_ACCEPTED);
-    }
+static void serve_on(irqsim_apic_wires_t *w, uint32_t cpu, tally_t *done)
+{
+    if (irqsim_lapic_pending(&w->lapic[cpu]) >= 0)
+        tally(done, irqsim_lapic_ack(&w->lapic[cpu]));
+    end_of(w, cpu);
 }
 
 static tally_t edge_pins(uint64_t n, uint32_t trigger)
 {
-    board_t b = wire(trigger);
+    board_t b;
     tally_t done = {0, 0};
     unsigned pin = FIRST_PIN;
 
+    wire(&b, trigger);
     for (uint64_t i = 0; i < n; i++) {
-        set_pin(&b, pin, true);
-        set_pin(&b, pin, false);
-        serve(&b.la, &done);
+        irqsim_apic_wires_set_pin(&b.wires, 0, pin, true);
+        irqsim_apic_wires_set_pin(&b.wires, 0, pin, false);
+        serve_on(&b.wires, 0, &done);
         pin = next_vector(pin, FIRST_PIN, LAST_PIN);
     }
     return done;
@@ -168,16 +156,17 @@ static tally_t edge_pins(uint64_t n, uint32_t trigger)
 
 static tally_t level_pins(uint64_t n, uint32_t trigger)
 {
-    board_t b = wire(trigger);
+    board_t b;
     tally_t done = {0, 0};
     unsigned pin = FIRST_PIN;
 
+    wire(&b, trigger);
     for (uint64_t i = 0; i < n; i++) {
-        set_pin(&b, pin, true);
+        irqsim_apic_wires_set_pin(&b.wires, 0, pin, true);
         if (irqsim_lapic_pending(&b.la) >= 0)
             tally(&done, irqsim_lapic_ack(&b.la));
-        set_pin(&b, pin, false);
-        end_level(&b);
+        irqsim_apic_wires_set_pin(&b.wires, 0, pin, false);
+        end_of(&b.wires, 0);
         if (irqsim_lapic_pending(&b.la) >= 0)
             abort();
         pin = next_vector(pin, FIRST_PIN, LAST_PIN);
@@ -198,70 +187,63 @@ static irqsim_lapic_t *crowd(uint32_t n)
     return la ? la : (abort(), NULL);
 }
 
-/* Who may be meant: a physical destination is one, since no ID is ever written here. */
-static irqsim_apic_range_t range_of(uint32_t n, const irqsim_apic_msg_t *msg)
+static irqsim_apic_wires_t wires_of(uint32_t n)
 {
-    if (msg->shorthand != IRQSIM_APIC_TO_DEST)
-        return (irqsim_apic_range_t){0, n};
-    return (irqsim_apic_range_t){msg->dest, msg->dest + 1};
+    irqsim_apic_wires_t w;
+
+    irqsim_apic_wires_init(&w, crowd(n), n, NULL, 0);
+    return w;
 }
 
-static void send(irqsim_lapic_t *la, uint32_t n, uint32_t icr_low)
+static void send(irqsim_apic_wires_t *w, uint32_t icr_low)
 {
-    irqsim_apic_msg_t msg;
-    uint32_t turn = 0;
-
-    irqsim_lapic_write(la, LAPIC_REG_ICR_LOW, icr_low, 0);
-    while (la->out & IRQSIM_LAPIC_OUT_MSG) {
-        irqsim_lapic_bus_take(la, &msg);
-        irqsim_lapic_bus_done(la, &msg, irqsim_apic_deliver(la, range_of(n, &msg), &turn, &msg));
-    }
+    irqsim_apic_wires_write(w, 0, LAPIC_REG_ICR_LOW, icr_low, 0);
 }
 
 static tally_t to_all(uint64_t targets, uint32_t n)
 {
-    irqsim_lapic_t *la = crowd(n);
+    irqsim_apic_wires_t w = wires_of(n);
     tally_t done = {0, 0};
     unsigned vector = FIRST_IPI;
 
     for (uint64_t i = 0; i < targets; i += n) {
-        send(la, n, LAPIC_ICR_TO_ALL | LAPIC_ICR_ASSERT | vector);
+        send(&w, LAPIC_ICR_TO_ALL | LAPIC_ICR_ASSERT | vector);
         for (uint32_t cpu = 0; cpu < n; cpu++)
-            serve(&la[cpu], &done);
+            serve_on(&w, cpu, &done);
         vector = next_vector(vector, FIRST_IPI, LAST_IPI);
     }
-    free(la);
+    free(w.lapic);
     return done;
 }
 
 static tally_t writes_to_all(uint64_t targets, uint32_t n)
 {
-    irqsim_lapic_t *la = crowd(n);
+    irqsim_apic_wires_t w = wires_of(n);
     unsigned vector = FIRST_IPI;
 
     for (uint64_t i = 0; i < targets; i += n) {
-        send(la, n, LAPIC_ICR_TO_ALL | LAPIC_ICR_ASSERT | vector);
+        send(&w, LAPIC_ICR_TO_ALL | LAPIC_ICR_ASSERT | vector);
         vector = next_vector(vector, FIRST_IPI, LAST_IPI);
     }
-    free(la);
+    free(w.lapic);
     return (tally_t){0, 0};
 }
 
 static tally_t to_one(uint64_t targets, uint32_t n)
 {
-    irqsim_lapic_t *la = crowd(n);
+    irqsim_apic_wires_t w = wires_of(n);
     tally_t done = {0, 0};
     unsigned vector = FIRST_IPI;
     uint32_t cpu = 0;
 
     for (uint64_t i = 0; i < targets; i++) {
-        irqsim_lapic_write(&la[0], LAPIC_REG_ICR_HIGH, cpu << LAPIC_ICR_HIGH_DEST_SHIFT, 0);
-        send(la, n, LAPIC_ICR_ASSERT | vector);
-        serve(&la[cpu], &done);
+        irqsim_apic_wires_write(&w, 0, LAPIC_REG_ICR_HIGH, cpu << LAPIC_ICR_HIGH_DEST_SHIFT, 0);
+        send(&w, LAPIC_ICR_ASSERT | vector);
+        serve_on(&w, cpu, &done);
         vector = next_vector(vector, FIRST_IPI, LAST_IPI);
         cpu = cpu + 1 < n ? cpu + 1 : 0;
     }
-    free(la);
+    free(w.lapic);
     return done;
 }
 

@@ -2,8 +2,8 @@
 /*
  * board.c - irqsim's chips, wired as in a PC
  *
- * Every access ends with settle(): levels go along the wires, messages are
- * carried, and the CPU's pins are up to date before its next instruction.
+ * Every access ends with settle(): levels go along the wires, and the CPU's pins are
+ * up to date before its next instruction. APIC messages take no time.
  */
 #include "board.h"
 
@@ -28,41 +28,6 @@ static bool uart_line(const uart_t *uart)
 
 /* ---- wires and messages ---- */
 
-static irqsim_apic_fate_t offer(board_t *b, const irqsim_apic_msg_t *msg)
-{
-    const bool ours =
-        msg->shorthand == IRQSIM_APIC_TO_ALL ||
-        (msg->shorthand == IRQSIM_APIC_TO_DEST && irqsim_lapic_matches(&b->lapic, msg));
-
-    return ours ? irqsim_lapic_deliver(&b->lapic, msg) : IRQSIM_APIC_NOBODY;
-}
-
-static bool carry_from_ioapic(board_t *b)
-{
-    irqsim_apic_msg_t msg;
-
-    if (!irqsim_ioapic_bus_take(&b->ioapic, &msg))
-        return false;
-    const irqsim_apic_fate_t fate = offer(b, &msg);
-    irqsim_ioapic_bus_done(&b->ioapic, msg.source - IRQSIM_APIC_FROM_IOAPIC(0), fate);
-    return fate != IRQSIM_APIC_RETRY;
-}
-
-static bool carry_from_lapic(board_t *b)
-{
-    irqsim_apic_msg_t msg;
-
-    if (!irqsim_lapic_bus_take(&b->lapic, &msg))
-        return false;
-    if (msg.is_eoi) {
-        irqsim_ioapic_eoi(&b->ioapic, msg.vector);
-        return true;
-    }
-    const irqsim_apic_fate_t fate = offer(b, &msg);
-    irqsim_lapic_bus_done(&b->lapic, &msg, fate);
-    return fate != IRQSIM_APIC_RETRY;
-}
-
 static void settle(board_t *b)
 {
     const bool timer = irqsim_pit_out(&b->pit) & IRQSIM_PIT_OUT(0);
@@ -74,11 +39,9 @@ static void settle(board_t *b)
                       IRQSIM_PIC_OUT_INT;
 
     irqsim_lapic_set_in(&b->lapic, intr ? IRQSIM_LAPIC_IN_LINT0 : 0);
-    irqsim_ioapic_set_pin(&b->ioapic, 0, intr);
-    irqsim_ioapic_set_pin(&b->ioapic, PIT_PIN, timer);
-    irqsim_ioapic_set_pin(&b->ioapic, UART_IRQ, uart);
-    while (carry_from_ioapic(b) || carry_from_lapic(b))
-        ;
+    irqsim_apic_wires_set_pin(&b->apics, 0, 0, intr);
+    irqsim_apic_wires_set_pin(&b->apics, 0, PIT_PIN, timer);
+    irqsim_apic_wires_set_pin(&b->apics, 0, UART_IRQ, uart);
 }
 
 /* ---- ports ---- */
@@ -201,9 +164,7 @@ uint32_t board_read_lapic(board_t *b, uint32_t offset)
 
 void board_write_lapic(board_t *b, uint32_t offset, uint32_t value)
 {
-    irqsim_lapic_write(&b->lapic, offset, value, b->now);
-    if (offset == LAPIC_REG_ID || (offset >= LAPIC_REG_LDR && offset <= LAPIC_REG_SVR))
-        irqsim_ioapic_listeners_changed(&b->ioapic);
+    irqsim_apic_wires_write(&b->apics, 0, offset, value, b->now);
     settle(b);
 }
 
@@ -214,7 +175,7 @@ uint32_t board_read_ioapic(board_t *b, uint32_t offset)
 
 void board_write_ioapic(board_t *b, uint32_t offset, uint32_t value)
 {
-    irqsim_ioapic_write(&b->ioapic, offset, value);
+    irqsim_apic_wires_write_ioapic(&b->apics, 0, offset, value);
     settle(b);
 }
 
@@ -225,10 +186,8 @@ bool board_rdmsr(board_t *b, uint32_t msr, uint64_t *value)
 
 bool board_wrmsr(board_t *b, uint32_t msr, uint64_t value)
 {
-    const bool done = irqsim_lapic_wrmsr(&b->lapic, msr, value, b->now);
+    const bool done = irqsim_apic_wires_wrmsr(&b->apics, 0, msr, value, b->now);
 
-    if (msr == MSR_IA32_APIC_BASE)
-        irqsim_ioapic_listeners_changed(&b->ioapic);
     settle(b);
     return done;
 }
@@ -308,6 +267,7 @@ void board_init(board_t *b, FILE *log)
     irqsim_pic_init(&b->slave, &(irqsim_pic_desc_t){.slave = true});
     irqsim_pit_init(&b->pit, NULL);
     irqsim_lapic_init(&b->lapic, &bsp);
-    irqsim_ioapic_init(&b->ioapic, &(irqsim_ioapic_desc_t){0});
+    irqsim_ioapic_init(&b->ioapic, NULL);
+    irqsim_apic_wires_init(&b->apics, &b->lapic, 1, &b->ioapic, 1);
     settle(b);
 }

@@ -14,8 +14,7 @@
 
 #include <stdio.h>
 
-#include <irqsim/ioapic.h>
-#include <irqsim/lapic.h>
+#include <irqsim/apic_wires.h>
 #include <irqsim/pic8259.h>
 #include <irqsim/pit8254.h>
 
@@ -30,6 +29,7 @@ typedef struct board {
     irqsim_pit_t pit;
     irqsim_lapic_t lapic;
     irqsim_ioapic_t ioapic;
+    irqsim_apic_wires_t apics; /* those two */
     uart_t uart;
     irqsim_time_t now;
     FILE *log;     /* what the guest writes to port E9     */

@@ -8,12 +8,12 @@
  */
 #include <string.h>
 
-#include <irqsim/ioapic.h>
 #include <irqsim/regs/ioapic_regs.h>
 
-#define ALL_PINS  ((UINT32_C(1) << IRQSIM_IOAPIC_PINS) - 1)
-#define MAX_ENTRY (IRQSIM_IOAPIC_PINS - 1u)
-#define REGS_END  IOAPIC_REG_RTE_LOW(IRQSIM_IOAPIC_PINS)
+#include "ioapic_int.h"
+
+#define ALL_PINS ((UINT32_C(1) << IRQSIM_IOAPIC_PINS) - 1)
+#define REGS_END IOAPIC_REG_RTE_LOW(IRQSIM_IOAPIC_PINS)
 /* IOAPIC-11, IOAPIC-12, IOAPIC-13, IOAPIC-15, IOAPIC-17, IOAPIC-18; delivery status (IOAPIC-14) and remote IRR
  * (IOAPIC-16) are read-only, the rest reserved (IOAPIC-19). */
 #define RTE_WRITABLE                                                                               \
@@ -35,65 +35,6 @@ static uint32_t mode_of(uint64_t rte)
 
 /* ---- pins ---- */
 
-/* IOAPIC-38: asserted is the raw level XOR the polarity. */
-static inline uint32_t asserted(const irqsim_ioapic_t *io)
-{
-    return io->in ^ io->low;
-}
-
-/* IOAPIC-24, IOAPIC-25, IOAPIC-26: a level pin asks while it is asserted, open, and not yet
- * accepted; nothing about it is latched. */
-static inline uint32_t asking(const irqsim_ioapic_t *io)
-{
-    return (asserted(io) | io->written) & io->level &
-           ~(io->closed | io->remote | io->busy | io->unheard);
-}
-
-static inline void show(irqsim_ioapic_t *io)
-{
-    io->out = io->pending ? IRQSIM_IOAPIC_OUT_MSG : 0;
-}
-
-static inline void settle(irqsim_ioapic_t *io)
-{
-    io->unheard &= asserted(io);
-    io->pending = (io->pending & ~io->level) | asking(io);
-    show(io);
-}
-
-/* Pins that became asserted. IOAPIC-22: an edge counts only when the message of
- * the one before it has left. IOAPIC-23: masked edges are not held. */
-static inline void edges(irqsim_ioapic_t *io, uint32_t rose)
-{
-    const uint32_t deaf = io->closed | io->pending | io->busy;
-
-    rose &= ~io->level;
-    io->lost |= rose & deaf;
-    io->pending |= rose & ~deaf;
-    show(io);
-}
-
-/* The same for one pin of an edge entry. */
-static inline void edge(irqsim_ioapic_t *io, uint32_t bit)
-{
-    if ((io->closed | io->pending | io->busy) & bit) {
-        io->lost |= bit;
-    } else {
-        io->pending |= bit;
-        io->out = IRQSIM_IOAPIC_OUT_MSG;
-    }
-}
-
-static inline uint32_t move(irqsim_ioapic_t *io, uint32_t moved)
-{
-    io->in ^= moved;
-    if (moved & io->level)
-        settle(io);
-    if (moved & asserted(io) & ~io->level)
-        edges(io, moved & asserted(io));
-    return io->out;
-}
-
 uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels)
 {
     return move(io, (levels ^ io->in) & ALL_PINS);
@@ -101,16 +42,7 @@ uint32_t irqsim_ioapic_set_in(irqsim_ioapic_t *io, uint32_t levels)
 
 uint32_t irqsim_ioapic_set_pin(irqsim_ioapic_t *io, unsigned pin, bool level)
 {
-    if (pin > MAX_ENTRY)
-        return io->out;
-
-    const uint32_t moved = (io->in ^ (uint32_t)level << pin) & UINT32_C(1) << pin;
-    io->in ^= moved;
-    if (moved & io->level)
-        settle(io);
-    else if (moved & asserted(io))
-        edge(io, moved);
-    return io->out;
+    return set_pin(io, pin, level);
 }
 
 uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io)
@@ -189,18 +121,6 @@ uint64_t irqsim_ioapic_rte(const irqsim_ioapic_t *io, unsigned pin)
 }
 
 /* ---- the bus's side ---- */
-
-/* IOAPIC-21: the lowest. Refused ones wait until the others had their turn, or a pin
- * whose receiver has no slot would hold up all above it. */
-static inline unsigned next_pin(irqsim_ioapic_t *io)
-{
-    if (io->refused) {
-        if (io->pending & ~io->refused)
-            return (unsigned)__builtin_ctz(io->pending & ~io->refused);
-        io->refused = 0;
-    }
-    return (unsigned)__builtin_ctz(io->pending);
-}
 
 bool irqsim_ioapic_bus_take(irqsim_ioapic_t *io, irqsim_apic_msg_t *msg)
 {
@@ -296,17 +216,7 @@ uint32_t irqsim_ioapic_listeners_changed(irqsim_ioapic_t *io)
 
 uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector)
 {
-    uint32_t ended = 0;
-
-    for (uint32_t rest = io->remote; rest; rest &= rest - 1) {
-        const unsigned pin = (unsigned)__builtin_ctz(rest);
-        if ((uint8_t)io->rte[pin] == vector) /* IOAPIC-29, IOAPIC-34: nothing but the vector */
-            ended |= UINT32_C(1) << pin;
-    }
-    io->remote &= ~ended;
-    if (ended)
-        settle(io); /* IOAPIC-24: still asserted means again */
-    return ended;
+    return end_vector(io, vector);
 }
 
 /* ---- registers ---- */

@@ -2,7 +2,7 @@
 /*
  * lapic_icr.c - what this APIC sends: IPIs through the ICR, EOI broadcasts
  */
-#include "lapic_int.h"
+#include "lapic_irr.h"
 
 #define MODE(low)      (((low)&LAPIC_DM_MASK) >> LAPIC_DM_SHIFT)
 #define SHORTHAND(low) (((low)&LAPIC_ICR_SHORTHAND_MASK) >> LAPIC_ICR_SHORTHAND_SHIFT)
@@ -198,17 +198,6 @@ void irqsim__lapic_queue_eoi(irqsim_lapic_t *la, uint32_t vector)
     la->eoi_queue[vector >> 5] |= 1u << (vector & 31);
     la->eoi_words |= 1u << (vector >> 5);
     la->out |= IRQSIM_LAPIC_OUT_MSG;
-}
-
-static uint32_t take_eoi(irqsim_lapic_t *la)
-{
-    const uint32_t word = (uint32_t)__builtin_ctz(la->eoi_words);
-    const uint32_t bit = (uint32_t)__builtin_ctz(la->eoi_queue[word]);
-
-    la->eoi_queue[word] &= la->eoi_queue[word] - 1;
-    if (!la->eoi_queue[word])
-        la->eoi_words &= ~(1u << word);
-    return word * 32 + bit;
 }
 
 /* ---- the bus's side ---- */

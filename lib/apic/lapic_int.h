@@ -106,7 +106,7 @@ void irqsim__lapic_settle_lints(irqsim_lapic_t *la);
 void irqsim__lapic_mask_all(irqsim_lapic_t *la);
 /* The rarer ends of an EOI, up to OUT_INTR: of a level vector; with requests that
  * wait for a slot. */
-void irqsim__lapic_end_level(irqsim_lapic_t *la, uint32_t vector);
+uint32_t irqsim__lapic_end_level(irqsim_lapic_t *la, uint32_t vector);
 void irqsim__lapic_retry_locals(irqsim_lapic_t *la);
 void irqsim__lapic_log_error(irqsim_lapic_t *la, uint32_t esr_bits);
 

@@ -10,15 +10,6 @@
  */
 #include "lapic_irr.h"
 
-static inline void update_intr(irqsim_lapic_t *la)
-{
-    /* APIC-40: the class must be higher, not equal. An empty IRR has class 0. */
-    if (CLASS(la->irrv) > la->served)
-        la->out |= IRQSIM_LAPIC_OUT_INTR;
-    else
-        la->out &= ~IRQSIM_LAPIC_OUT_INTR;
-}
-
 void irqsim__lapic_update_intr(irqsim_lapic_t *la)
 {
     update_intr(la);
@@ -82,9 +73,8 @@ uint8_t irqsim_lapic_ack(irqsim_lapic_t *la)
         return (uint8_t)la->svr; /* APIC-49: spurious, ISR untouched */
 
     const uint32_t vector = la->irrv; /* APIC-44 */
-    drop(&la->irr_words, la->irr, vector);
+    la->irrv = drop_highest(&la->irr_words, la->irr, vector);
     add(&la->isr_words, la->isr, vector);
-    la->irrv = highest(la->irr_words, la->irr);
     la->isrv = vector;
     la->served = CLASS(vector);        /* it was higher than TPR's */
     la->out &= ~IRQSIM_LAPIC_OUT_INTR; /* nothing left can beat its class */
@@ -93,19 +83,10 @@ uint8_t irqsim_lapic_ack(irqsim_lapic_t *la)
 
 void irqsim__lapic_eoi(irqsim_lapic_t *la)
 {
-    const uint32_t vector = la->isrv;
+    const uint32_t vector = end_service(la);
 
-    if (!vector)
-        return; /* APIC-47 */
-    drop(&la->isr_words, la->isr, vector);
-    la->isrv = highest(la->isr_words, la->isr);
-    find_served(la);
-    if (holds(la->tmr, vector))
-        irqsim__lapic_end_level(la, vector);
-    else if (la->local_waits)
-        irqsim__lapic_retry_locals(la);
-    else
-        update_intr(la); /* APIC-48: an edge tells nobody */
+    if (vector)
+        irqsim__lapic_queue_eoi(la, vector);
 }
 
 void irqsim_lapic_extint_taken(irqsim_lapic_t *la)

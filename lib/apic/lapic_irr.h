@@ -30,11 +30,17 @@ static inline void add(uint32_t *words, uint32_t set[8], uint32_t vector)
     *words |= 1u << (vector >> 5);
 }
 
-static inline void drop(uint32_t *words, uint32_t set[8], uint32_t vector)
+/* Takes the highest vector out of its set; returns which is the highest now, or 0. */
+static inline uint32_t drop_highest(uint32_t *words, uint32_t set[8], uint32_t vector)
 {
-    set[vector >> 5] &= ~(1u << (vector & 31));
-    if (!set[vector >> 5])
-        *words &= ~(1u << (vector >> 5));
+    const uint32_t word = vector >> 5;
+    const uint32_t rest = set[word] & ~(1u << (vector & 31));
+
+    set[word] = rest;
+    if (rest)
+        return word * 32 + top_bit(rest);
+    *words &= ~(1u << word);
+    return highest(*words, set);
 }
 
 static inline bool holds(const uint32_t set[8], uint32_t vector)
@@ -48,6 +54,33 @@ static inline void find_served(irqsim_lapic_t *la)
     const uint32_t task = CLASS(la->tpr), in_service = CLASS(la->isrv);
 
     la->served = task > in_service ? task : in_service;
+}
+
+static inline void update_intr(irqsim_lapic_t *la)
+{
+    /* APIC-40: the class must be higher, not equal. An empty IRR has class 0. */
+    if (CLASS(la->irrv) > la->served)
+        la->out |= IRQSIM_LAPIC_OUT_INTR;
+    else
+        la->out &= ~IRQSIM_LAPIC_OUT_INTR;
+}
+
+/* The highest leaves ISR; its vector if the I/O APICs are to hear of it, else 0. */
+static inline uint32_t end_service(irqsim_lapic_t *la)
+{
+    const uint32_t vector = la->isrv;
+
+    if (!vector)
+        return 0; /* APIC-47 */
+    la->isrv = drop_highest(&la->isr_words, la->isr, vector);
+    find_served(la);
+    if (holds(la->tmr, vector))
+        return irqsim__lapic_end_level(la, vector);
+    if (la->local_waits)
+        irqsim__lapic_retry_locals(la);
+    else
+        update_intr(la);
+    return 0; /* APIC-48: an edge tells nobody */
 }
 
 /* A legal vector that has a slot. */
@@ -71,6 +104,18 @@ static inline irqsim_apic_fate_t place(irqsim_lapic_t *la, uint32_t vector, bool
     if (CLASS(vector) > la->served)
         la->out |= IRQSIM_LAPIC_OUT_INTR;
     return IRQSIM_APIC_ACCEPTED;
+}
+
+/* The next EOI broadcast that waits; there is one. */
+static inline uint32_t take_eoi(irqsim_lapic_t *la)
+{
+    const uint32_t word = (uint32_t)__builtin_ctz(la->eoi_words);
+    const uint32_t bit = (uint32_t)__builtin_ctz(la->eoi_queue[word]);
+
+    la->eoi_queue[word] &= la->eoi_queue[word] - 1;
+    if (!la->eoi_queue[word])
+        la->eoi_words &= ~(1u << word);
+    return word * 32 + bit;
 }
 
 /* What nearly every message is: an interrupt with a legal vector. */

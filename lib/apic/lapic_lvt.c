@@ -3,7 +3,7 @@
  * lapic_lvt.c - interrupts that begin at this CPU: LINT pins, timer, sensors,
  * errors; and the local vector table between them and IRR
  */
-#include "lapic_int.h"
+#include "lapic_irr.h"
 
 #define MODE(lvt) (((lvt)&LAPIC_DM_MASK) >> LAPIC_DM_SHIFT)
 #define LINT(pin) ((irqsim_lapic_lvt_t)(IRQSIM_LVT_LINT0 + (pin)))
@@ -217,13 +217,12 @@ void irqsim__lapic_retry_locals(irqsim_lapic_t *la)
     irqsim__lapic_update_intr(la);
 }
 
-void irqsim__lapic_end_level(irqsim_lapic_t *la, uint32_t vector)
+uint32_t irqsim__lapic_end_level(irqsim_lapic_t *la, uint32_t vector)
 {
-    if (!(la->svr & LAPIC_SVR_NO_EOI_BCAST))
-        irqsim__lapic_queue_eoi(la, vector); /* APIC-47 */
     end_lint(la, vector);
     if (la->local_waits)
         irqsim__lapic_retry_locals(la);
     else
-        irqsim__lapic_update_intr(la);
+        update_intr(la);
+    return la->svr & LAPIC_SVR_NO_EOI_BCAST ? 0 : vector; /* APIC-47 */
 }
