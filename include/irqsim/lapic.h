@@ -113,15 +113,15 @@ typedef struct irqsim_lapic {
     uint32_t icr_replaced;        /* a waiting request overwritten by a third    */
     uint32_t esr, esr_latched;    /* accumulated / shown (APIC-51)               */
     uint32_t irr[8], isr[8], tmr[8];
-    uint32_t eoi_queue[8];                    /* level vectors whose EOI broadcast waits     */
-    uint32_t irr_words, isr_words, eoi_words; /* bit w: word w above is not zero */
+    uint32_t eoi_queue[8]; /* level vectors whose EOI broadcast waits     */
+    /* What follows from these and TPR, so that it need not be found out each time. */
+    uint32_t irr_words, isr_words; /* bit w: word w above is not zero             */
+    uint8_t eoi_words;             /* likewise                                    */
+    uint8_t irrv, isrv;            /* highest vector in IRR, in ISR; 0 = none     */
+    uint8_t served;                /* class that a request must beat: PPR bits 7:4 */
     uint32_t lvt[IRQSIM_LVT_COUNT];
     uint32_t timer_initial, timer_divide;
     uint32_t remote_read;
-    /* What follows from IRR, ISR and TPR, so that it need not be found out each time. */
-    uint32_t irrv, isrv; /* highest vector in IRR, in ISR; 0 = none        */
-    uint32_t served;     /* class that a request must beat: bits 7:4 of PPR */
-    uint32_t pad;
     uint8_t icr_busy;       /* irqsim_lapic_icr_t                          */
     uint8_t icr_again;      /* next_low, next_high are valid               */
     uint8_t local_waits;    /* bit per LVT, bit 7 self IPI: no slot yet    */
@@ -178,7 +178,7 @@ irqsim_apic_fate_t irqsim_lapic_deliver(irqsim_lapic_t *la, const irqsim_apic_ms
  * more, with ISR untouched (APIC-49). */
 static inline int irqsim_lapic_pending(const irqsim_lapic_t *la)
 {
-    return la->out & IRQSIM_LAPIC_OUT_INTR ? (int)la->irrv : -1;
+    return la->out & IRQSIM_LAPIC_OUT_INTR ? la->irrv : -1;
 }
 uint8_t irqsim_lapic_ack(irqsim_lapic_t *la);
 /* The CPU has run the INTA cycle for OUT_EXTINT: an ExtINT message is used up,

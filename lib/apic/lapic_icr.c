@@ -196,7 +196,7 @@ void irqsim__lapic_icr_write(irqsim_lapic_t *la, uint32_t low)
 void irqsim__lapic_queue_eoi(irqsim_lapic_t *la, uint32_t vector)
 {
     la->eoi_queue[vector >> 5] |= 1u << (vector & 31);
-    la->eoi_words |= 1u << (vector >> 5);
+    la->eoi_words |= (uint8_t)(1u << (vector >> 5));
     la->out |= IRQSIM_LAPIC_OUT_MSG;
 }
 

@@ -73,11 +73,11 @@ uint8_t irqsim_lapic_ack(irqsim_lapic_t *la)
         return (uint8_t)la->svr; /* APIC-49: spurious, ISR untouched */
 
     const uint32_t vector = la->irrv; /* APIC-44 */
-    la->irrv = drop_highest(&la->irr_words, la->irr, vector);
+    la->irrv = (uint8_t)drop_highest(&la->irr_words, la->irr, vector);
     add(&la->isr_words, la->isr, vector);
-    la->isrv = vector;
-    la->served = CLASS(vector);        /* it was higher than TPR's */
-    la->out &= ~IRQSIM_LAPIC_OUT_INTR; /* nothing left can beat its class */
+    la->isrv = (uint8_t)vector;
+    la->served = (uint8_t)CLASS(vector); /* it was higher than TPR's */
+    la->out &= ~IRQSIM_LAPIC_OUT_INTR;   /* nothing left can beat its class */
     return (uint8_t)vector;
 }
 
@@ -141,10 +141,10 @@ bool irqsim_lapic_has_focus(const irqsim_lapic_t *la, uint8_t vector)
 
 int irqsim_lapic_irrv(const irqsim_lapic_t *la)
 {
-    return la->irrv ? (int)la->irrv : -1;
+    return la->irrv ? la->irrv : -1;
 }
 
 int irqsim_lapic_isrv(const irqsim_lapic_t *la)
 {
-    return la->isrv ? (int)la->isrv : -1;
+    return la->isrv ? la->isrv : -1;
 }

@@ -53,7 +53,7 @@ static inline void find_served(irqsim_lapic_t *la)
 {
     const uint32_t task = CLASS(la->tpr), in_service = CLASS(la->isrv);
 
-    la->served = task > in_service ? task : in_service;
+    la->served = (uint8_t)(task > in_service ? task : in_service);
 }
 
 static inline void update_intr(irqsim_lapic_t *la)
@@ -72,7 +72,7 @@ static inline uint32_t end_service(irqsim_lapic_t *la)
 
     if (!vector)
         return 0; /* APIC-47 */
-    la->isrv = drop_highest(&la->isr_words, la->isr, vector);
+    la->isrv = (uint8_t)drop_highest(&la->isr_words, la->isr, vector);
     find_served(la);
     if (holds(la->tmr, vector))
         return irqsim__lapic_end_level(la, vector);
@@ -100,7 +100,7 @@ static inline irqsim_apic_fate_t place(irqsim_lapic_t *la, uint32_t vector, bool
     la->irr[word] |= bit;
     la->irr_words |= 1u << word;
     if (vector > la->irrv)
-        la->irrv = vector;
+        la->irrv = (uint8_t)vector;
     if (CLASS(vector) > la->served)
         la->out |= IRQSIM_LAPIC_OUT_INTR;
     return IRQSIM_APIC_ACCEPTED;
@@ -114,7 +114,7 @@ static inline uint32_t take_eoi(irqsim_lapic_t *la)
 
     la->eoi_queue[word] &= la->eoi_queue[word] - 1;
     if (!la->eoi_queue[word])
-        la->eoi_words &= ~(1u << word);
+        la->eoi_words &= (uint8_t) ~(1u << word);
     return word * 32 + bit;
 }
 

@@ -87,11 +87,10 @@ static const irqsim_field_t lapic[] = {
     ONE(dfr), ONE(svr), ONE(icr_low), ONE(icr_high), ONE(sent_low), ONE(sent_high),
     ONE(next_low), ONE(next_high), ONE(icr_undefined), ONE(icr_replaced), ONE(esr),
     ONE(esr_latched), MANY(irr), MANY(isr), MANY(tmr), MANY(eoi_queue), ONE(irr_words),
-    ONE(isr_words), ONE(eoi_words), MANY(lvt), ONE(timer_initial), ONE(timer_divide),
-    ONE(remote_read), UP_TO(irrv, 255), UP_TO(isrv, 255), UP_TO(served, 0xF0), ONE(pad),
-    UP_TO(icr_busy, IRQSIM_LAPIC_ICR_TAKEN), UP_TO(icr_again, 1),
-    ONE(local_waits), UP_TO(extint_latched, 1), UP_TO(remote_status, 2), ONE(sipi_vector),
-    ONE(has_tsc_deadline), ONE(bsp),
+    ONE(isr_words), ONE(eoi_words), ONE(irrv), ONE(isrv), ONE(served), MANY(lvt),
+    ONE(timer_initial), ONE(timer_divide), ONE(remote_read),
+    UP_TO(icr_busy, IRQSIM_LAPIC_ICR_TAKEN), UP_TO(icr_again, 1), ONE(local_waits), UP_TO(extint_latched, 1),
+    UP_TO(remote_status, 2), ONE(sipi_vector), ONE(has_tsc_deadline), ONE(bsp),
 };
 #undef T
 

@@ -9,6 +9,8 @@
  */
 #include <string.h>
 
+#include <irqsim/regs/lapic_regs.h>
+
 #include "machine_int.h"
 
 #define VERSION 1u
@@ -130,6 +132,25 @@ static uint32_t words_in_use(const uint32_t set[8])
     return words;
 }
 
+static uint32_t highest_in(const uint32_t set[8])
+{
+    for (uint32_t word = 8; word-- > 0;)
+        if (set[word])
+            return word * 32 + 31 - (uint32_t)__builtin_clz(set[word]);
+    return 0;
+}
+
+/* What follows from other members does. */
+static bool is_conclusive(const irqsim_lapic_t *la)
+{
+    const uint32_t task = la->tpr & LAPIC_PRIORITY_CLASS_MASK;
+    const uint32_t in_service = la->isrv & LAPIC_PRIORITY_CLASS_MASK;
+
+    return la->irr_words == words_in_use(la->irr) && la->isr_words == words_in_use(la->isr) &&
+           la->eoi_words == words_in_use(la->eoi_queue) && la->irrv == highest_in(la->irr) &&
+           la->isrv == highest_in(la->isr) && la->served == (task > in_service ? task : in_service);
+}
+
 static bool lapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 {
     const irqsim_lapic_t *here = &w->m->lapic[index], *there = &item->lapic;
@@ -138,9 +159,7 @@ static bool lapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
            same_clock(&there->tsc_clk, &here->tsc_clk) && there->family == here->family &&
            there->variants == here->variants && there->topology_id == here->topology_id &&
            there->has_tsc_deadline == here->has_tsc_deadline && there->bsp == here->bsp &&
-           there->irr_words == words_in_use(there->irr) &&
-           there->isr_words == words_in_use(there->isr) &&
-           there->eoi_words == words_in_use(there->eoi_queue);
+           is_conclusive(there);
 }
 
 static bool ioapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
