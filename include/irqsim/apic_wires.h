@@ -14,8 +14,8 @@
  * Accesses that can make a message go through the functions here; they leave nothing
  * under way. Everything else (reading registers, ack, advance, LINT pins, views) is
  * done to the chips themselves: they are in the caller's arrays. A P5 or P6 refuses a
- * message without a slot (APIC-46); it stays with its sender, and every call here tries
- * again.
+ * message without a slot (APIC-46); it stays with its sender, and each of the calls
+ * below that reaches a chip tries again, in the order of the arrays.
  *
  * Rules         APIC-47, APIC-69..80, IOAPIC-22..34
  * Threads       one at a time for all chips of one set of wires
@@ -35,10 +35,11 @@ typedef struct irqsim_apic_wires {
     irqsim_lapic_t *lapic;
     irqsim_ioapic_t *ioapic;
     uint32_t lapics, ioapics;
-    uint32_t turn;   /* of lowest-priority messages (irqsim_apic_lowest)          */
-    uint8_t direct;  /* each LAPIC is enabled, has no slots to count, and its ID is
-                        its number, at most 254: a destination needs no search        */
-    uint8_t refused; /* a message waits at its sender                             */
+    irqsim_time_t now; /* of the last write: what a remote read of a timer shows    */
+    uint32_t turn;     /* of lowest-priority messages (irqsim_apic_lowest)          */
+    uint8_t direct;    /* each LAPIC is enabled, has no slots to count, and its ID is
+                          its number, at most 254: a destination needs no search    */
+    uint8_t slots;     /* a LAPIC is a P5's or P6's, which may refuse messages      */
     uint8_t pad[2];
 } irqsim_apic_wires_t;
 
@@ -61,8 +62,8 @@ bool irqsim_apic_wires_wrmsr(irqsim_apic_wires_t *w, uint32_t cpu, uint32_t msr,
 void irqsim_apic_wires_write_ioapic(irqsim_apic_wires_t *w, uint32_t n, uint32_t offset,
                                     uint32_t value);
 
-/* An MSI or any other message that comes from outside. Returns what became of it; one
- * that was refused is the caller's to send again. */
+/* An MSI or any other message that comes from outside. Returns what became of it at
+ * once; one that was refused is the caller's to send again. */
 irqsim_apic_fate_t irqsim_apic_wires_send(irqsim_apic_wires_t *w, const irqsim_apic_msg_t *msg);
 
 #ifdef __cplusplus

@@ -95,6 +95,9 @@ uint32_t irqsim_ioapic_eoi(irqsim_ioapic_t *io, uint8_t vector);
  * (IOAPIC-22, IOAPIC-23); clears them. */
 uint32_t irqsim_ioapic_take_lost(irqsim_ioapic_t *io);
 
+/* True if the members that follow from others do: what a snapshot from outside must be. */
+bool irqsim_ioapic_is_sound(const irqsim_ioapic_t *io);
+
 /* Entry as the guest would read it, both halves; 0 if there is none. No side effects. */
 uint64_t irqsim_ioapic_rte(const irqsim_ioapic_t *io, unsigned pin);
 

@@ -148,6 +148,13 @@ void irqsim_lapic_reset(irqsim_lapic_t *la, irqsim_lapic_reset_kind_t kind);
 uint32_t irqsim_lapic_read(irqsim_lapic_t *la, uint32_t offset, irqsim_time_t now);
 void irqsim_lapic_write(irqsim_lapic_t *la, uint32_t offset, uint32_t value, irqsim_time_t now);
 
+/* True if a write there may change which messages this APIC takes: ID, LDR, DFR, SVR. So
+ * may one of IA32_APIC_BASE. (irqsim_ioapic_listeners_changed) */
+static inline bool irqsim_lapic_says_who_listens(uint32_t offset)
+{
+    return offset == 0x020 || (offset >= 0x0D0 && offset <= 0x0F0);
+}
+
 /* MSRs 1B, 6E0 and 800..BFF. false = #GP(0), nothing changed (APIC-34, 90, 91). */
 bool irqsim_lapic_rdmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t *value, irqsim_time_t now);
 bool irqsim_lapic_wrmsr(irqsim_lapic_t *la, uint32_t msr, uint64_t value, irqsim_time_t now);
@@ -194,6 +201,9 @@ void irqsim_lapic_local_event(irqsim_lapic_t *la, irqsim_lapic_lvt_t source);
 /* Time. Outputs cannot change before next_event() unless someone calls in. */
 irqsim_time_t irqsim_lapic_next_event(const irqsim_lapic_t *la);
 void irqsim_lapic_advance(irqsim_lapic_t *la, irqsim_time_t now);
+
+/* True if the members that follow from others do: what a snapshot from outside must be. */
+bool irqsim_lapic_is_sound(const irqsim_lapic_t *la);
 
 /* Views without side effects. Vectors: -1 = none. */
 uint8_t irqsim_lapic_ppr(const irqsim_lapic_t *la);

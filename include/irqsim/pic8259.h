@@ -15,7 +15,7 @@
  * what is high and has not had its interrupt. So an edge that falls before INTA is
  * lost by itself (PIC-26).
  *
- * Rules         PIC-01..PIC-80 (docs/rules/PIC.md, one line each)
+ * Rules         PIC-01..PIC-96 (docs/rules/PIC.md, one line each)
  */
 #ifndef IRQSIM_PIC8259_H
 #define IRQSIM_PIC8259_H
@@ -138,6 +138,9 @@ uint8_t irqsim_pic_inta(irqsim_pic_t *pic, int *line);
 #define IRQSIM_PIC_CALL_OPCODE 0xCDu
 uint8_t irqsim_pic_call2(const irqsim_pic_t *pic);
 uint8_t irqsim_pic_call3(irqsim_pic_t *pic);
+
+/* True if the members that follow from others do: what a snapshot from outside must be. */
+bool irqsim_pic_is_sound(const irqsim_pic_t *pic);
 
 /* Views without side effects. */
 uint8_t irqsim_pic_irr(const irqsim_pic_t *pic);

@@ -21,8 +21,11 @@ static bool is_direct(const irqsim_lapic_t *la, uint32_t number)
 static void look_at_ids(irqsim_apic_wires_t *w)
 {
     w->direct = w->lapics <= LAPIC_DEST_ALL; /* so that no number is the broadcast's */
-    for (uint32_t cpu = 0; cpu < w->lapics; cpu++)
+    w->slots = 0;
+    for (uint32_t cpu = 0; cpu < w->lapics; cpu++) {
         w->direct &= is_direct(&w->lapic[cpu], cpu);
+        w->slots |= on_serial_bus(&w->lapic[cpu]);
+    }
 }
 
 /* The one that a physical destination means and that takes what it is sent, or NULL:
@@ -34,34 +37,37 @@ static inline irqsim_lapic_t *one_at(const irqsim_apic_wires_t *w, uint32_t dest
     return &w->lapic[dest];
 }
 
-static irqsim_apic_fate_t send(irqsim_apic_wires_t *w, const irqsim_apic_msg_t *msg)
+static irqsim_apic_fate_t deliver_message(irqsim_apic_wires_t *w, const irqsim_apic_msg_t *msg)
 {
-    const irqsim_apic_range_t all = {0, w->lapics};
-    const irqsim_apic_fate_t fate = irqsim_apic_deliver(w->lapic, all, &w->turn, msg);
-
-    w->refused |= fate == IRQSIM_APIC_RETRY;
-    return fate;
+    return irqsim_apic_deliver(w->lapic, (irqsim_apic_range_t){0, w->lapics}, &w->turn, msg);
 }
 
-/* ---- I/O APICs ---- */
+/* ---- from I/O APICs ---- */
 
-/* False: it was refused. */
-static ASIDE bool carry_message(irqsim_apic_wires_t *w, irqsim_ioapic_t *io)
+/* False: there is none, or it was refused. */
+static bool carry_pin(irqsim_apic_wires_t *w, irqsim_ioapic_t *io)
 {
     irqsim_apic_msg_t msg;
 
-    irqsim_ioapic_bus_take(io, &msg);
-    const irqsim_apic_fate_t fate = send(w, &msg);
+    if (!irqsim_ioapic_bus_take(io, &msg))
+        return false;
+    const irqsim_apic_fate_t fate = deliver_message(w, &msg);
     irqsim_ioapic_bus_done(io, msg.source - IRQSIM_APIC_FROM_IOAPIC(0), fate);
     return fate != IRQSIM_APIC_RETRY;
 }
 
-/* A refused message is offered once a call. */
-static ASIDE void serve_ioapic(irqsim_apic_wires_t *w, irqsim_ioapic_t *io)
+/* A refused message lets the others go first, then waits. Did any get through? */
+static ASIDE bool serve_ioapic(irqsim_apic_wires_t *w, irqsim_ioapic_t *io)
 {
-    while (io->out & IRQSIM_IOAPIC_OUT_MSG)
-        if (!carry_message(w, io) && !(io->pending & ~io->refused))
+    bool any = false;
+
+    while (io->pending) {
+        const bool through = carry_pin(w, io);
+        any |= through;
+        if (!through && !(io->pending & ~io->refused))
             break;
+    }
+    return any;
 }
 
 /* The message of a pin that has just moved, on a board where no other waits: if its
@@ -82,17 +88,43 @@ static inline bool carry_simply(const irqsim_apic_wires_t *w, irqsim_ioapic_t *i
     return true;
 }
 
-/* ---- local APICs ---- */
+/* ---- from local APICs ---- */
 
-static ASIDE void tell_ioapics(irqsim_apic_wires_t *w, irqsim_lapic_t *la, uint32_t vector)
+static ASIDE void tell_ioapics(irqsim_apic_wires_t *w, uint32_t vector)
 {
     for (uint32_t n = 0; n < w->ioapics; n++)
         if (w->ioapic[n].remote && end_vector(&w->ioapic[n], (uint8_t)vector) && w->ioapic[n].out)
             serve_ioapic(w, &w->ioapic[n]);
-    if (!w->ioapics && on_serial_bus(la))
-        irqsim__lapic_log_error(la, LAPIC_ESR_SEND_ACCEPT); /* ICC-54: nobody hears it */
 }
 
+/* ICC-54: on P5 and P6 an EOI that nobody hears is an error. */
+static void carry_eoi(irqsim_apic_wires_t *w, irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
+{
+    for (uint32_t n = 0; n < w->ioapics; n++)
+        irqsim_ioapic_eoi(&w->ioapic[n], msg->vector);
+    irqsim_lapic_bus_done(la, msg, w->ioapics ? IRQSIM_APIC_ACCEPTED : IRQSIM_APIC_NOBODY);
+}
+
+/* ICC-38: all who are meant answer together. */
+static void carry_read(irqsim_apic_wires_t *w, irqsim_lapic_t *la, const irqsim_apic_msg_t *msg)
+{
+    uint32_t data = 0;
+    bool heard = false, valid = true;
+
+    for (uint32_t cpu = 0; cpu < w->lapics; cpu++) {
+        const irqsim_lapic_t *target = &w->lapic[cpu];
+        uint32_t one = 0;
+        if (!globally_enabled(target) || !irqsim_apic_means(msg, target))
+            continue;
+        heard = true;
+        valid &= irqsim__lapic_remote_register(target, msg->vector, w->now, &one);
+        data |= one;
+    }
+    irqsim__lapic_read_done(la, heard && valid, data);
+    irqsim_lapic_bus_done(la, msg, heard ? IRQSIM_APIC_ACCEPTED : IRQSIM_APIC_NOBODY);
+}
+
+/* False: there is none, or it was refused. */
 static bool carry_from(irqsim_apic_wires_t *w, irqsim_lapic_t *la)
 {
     irqsim_apic_msg_t msg;
@@ -100,18 +132,15 @@ static bool carry_from(irqsim_apic_wires_t *w, irqsim_lapic_t *la)
     if (!irqsim_lapic_bus_take(la, &msg))
         return false;
     if (msg.is_eoi) {
-        tell_ioapics(w, la, msg.vector);
-        return true;
+        carry_eoi(w, la, &msg);
+    } else if (msg.mode == IRQSIM_APIC_REMOTE_READ) {
+        carry_read(w, la, &msg);
+    } else {
+        const irqsim_apic_fate_t fate = deliver_message(w, &msg);
+        irqsim_lapic_bus_done(la, &msg, fate);
+        return fate != IRQSIM_APIC_RETRY;
     }
-    const irqsim_apic_fate_t fate = send(w, &msg);
-    irqsim_lapic_bus_done(la, &msg, fate);
-    return fate != IRQSIM_APIC_RETRY;
-}
-
-static ASIDE void serve_lapic(irqsim_apic_wires_t *w, irqsim_lapic_t *la)
-{
-    while (carry_from(w, la))
-        ;
+    return true;
 }
 
 /* What the ICR was just written with, if that is fixed, an edge, and to one by its ID.
@@ -132,15 +161,35 @@ static inline bool send_simply(const irqsim_apic_wires_t *w, irqsim_lapic_t *la)
 
 /* ---- all that waits ---- */
 
-/* Slots may have become free (APIC-46), or somebody listens who did not. */
+/* Where messages are refused, any step may make room for one (APIC-46). */
 static ASIDE void serve_all(irqsim_apic_wires_t *w)
 {
-    w->refused = 0;
-    for (uint32_t n = 0; n < w->ioapics; n++)
-        serve_ioapic(w, &w->ioapic[n]);
-    for (uint32_t cpu = 0; cpu < w->lapics; cpu++)
-        if (w->lapic[cpu].out & IRQSIM_LAPIC_OUT_MSG)
-            serve_lapic(w, &w->lapic[cpu]);
+    bool moved = true;
+
+    while (moved) {
+        moved = false;
+        for (uint32_t n = 0; n < w->ioapics; n++)
+            moved |= serve_ioapic(w, &w->ioapic[n]);
+        for (uint32_t cpu = 0; cpu < w->lapics; cpu++)
+            moved |= carry_from(w, &w->lapic[cpu]);
+    }
+}
+
+static ASIDE void after_pin(irqsim_apic_wires_t *w, irqsim_ioapic_t *io)
+{
+    if (w->slots)
+        serve_all(w);
+    else
+        serve_ioapic(w, io);
+}
+
+static ASIDE void after_write(irqsim_apic_wires_t *w, irqsim_lapic_t *la)
+{
+    if (w->slots)
+        serve_all(w);
+    while (carry_from(w, la))
+        for (uint32_t n = 0; n < w->ioapics; n++) /* what an EOI lets them send */
+            serve_ioapic(w, &w->ioapic[n]);
 }
 
 static ASIDE void listeners_changed(irqsim_apic_wires_t *w)
@@ -151,24 +200,7 @@ static ASIDE void listeners_changed(irqsim_apic_wires_t *w)
     serve_all(w);
 }
 
-static inline bool says_who_listens(uint32_t offset)
-{
-    return offset == LAPIC_REG_ID || offset - LAPIC_REG_LDR <= LAPIC_REG_SVR - LAPIC_REG_LDR;
-}
-
-static ASIDE void after_write(irqsim_apic_wires_t *w, irqsim_lapic_t *la)
-{
-    serve_lapic(w, la);
-    if (w->refused)
-        serve_all(w);
-}
-
-static ASIDE void after_pin(irqsim_apic_wires_t *w, irqsim_ioapic_t *io)
-{
-    serve_ioapic(w, io);
-    if (w->refused)
-        serve_all(w);
-}
+/* ---- the board's side ---- */
 
 void irqsim_apic_wires_init(irqsim_apic_wires_t *w, irqsim_lapic_t *lapic, uint32_t lapics,
                             irqsim_ioapic_t *ioapic, uint32_t ioapics)
@@ -185,7 +217,7 @@ void irqsim_apic_wires_set_pin(irqsim_apic_wires_t *w, uint32_t n, unsigned pin,
         return;
 
     irqsim_ioapic_t *io = &w->ioapic[n];
-    if (set_pin(io, pin, level) ? !carry_simply(w, io) : w->refused)
+    if (set_pin(io, pin, level) ? !carry_simply(w, io) : w->slots)
         after_pin(w, io);
 }
 
@@ -196,22 +228,18 @@ void irqsim_apic_wires_write(irqsim_apic_wires_t *w, uint32_t cpu, uint32_t offs
         return;
 
     irqsim_lapic_t *la = &w->lapic[cpu];
-    if (says_who_listens(offset)) {
-        irqsim_lapic_write(la, offset, value, now);
-        listeners_changed(w);
-        return;
-    }
-    if (offset == LAPIC_REG_EOI && in_xapic_mode(la)) {
+    if (offset == LAPIC_REG_EOI && w->direct && in_xapic_mode(la)) {
         const uint32_t vector = end_service(la);
         if (vector)
-            tell_ioapics(w, la, vector);
-    } else {
-        irqsim_lapic_write(la, offset, value, now);
-        if (la->out & IRQSIM_LAPIC_OUT_MSG && !send_simply(w, la))
-            serve_lapic(w, la);
+            tell_ioapics(w, vector);
+        return;
     }
-    if (w->refused)
-        serve_all(w);
+    w->now = now;
+    irqsim_lapic_write(la, offset, value, now);
+    if (irqsim_lapic_says_who_listens(offset))
+        listeners_changed(w);
+    else if (la->out & IRQSIM_LAPIC_OUT_MSG ? !send_simply(w, la) : w->slots)
+        after_write(w, la);
 }
 
 bool irqsim_apic_wires_wrmsr(irqsim_apic_wires_t *w, uint32_t cpu, uint32_t msr, uint64_t value,
@@ -219,6 +247,7 @@ bool irqsim_apic_wires_wrmsr(irqsim_apic_wires_t *w, uint32_t cpu, uint32_t msr,
 {
     if (cpu >= w->lapics || !irqsim_lapic_wrmsr(&w->lapic[cpu], msr, value, now))
         return false;
+    w->now = now;
     if (msr == MSR_IA32_APIC_BASE || msr == MSR_X2APIC(LAPIC_REG_SVR))
         listeners_changed(w);
     else
@@ -237,7 +266,9 @@ void irqsim_apic_wires_write_ioapic(irqsim_apic_wires_t *w, uint32_t n, uint32_t
 
 irqsim_apic_fate_t irqsim_apic_wires_send(irqsim_apic_wires_t *w, const irqsim_apic_msg_t *msg)
 {
-    const irqsim_apic_range_t all = {0, w->lapics};
+    const irqsim_apic_fate_t fate = deliver_message(w, msg);
 
-    return irqsim_apic_deliver(w->lapic, all, &w->turn, msg);
+    if (w->slots)
+        serve_all(w);
+    return fate;
 }

@@ -76,6 +76,16 @@ static void turn_trigger(irqsim_ioapic_t *io, uint32_t bit)
     io->turned ^= bit & io->busy;
 }
 
+/* What follows from an entry's low half. */
+static void conclude(irqsim_ioapic_t *io, unsigned pin)
+{
+    const uint32_t low = (uint32_t)io->rte[pin], mode = mode_of(low);
+
+    put(&io->low, pin, low & IOAPIC_RTE_ACTIVE_LOW);
+    put(&io->level, pin, low & IOAPIC_RTE_TRIGGER_LEVEL && LEVEL_MODES >> mode & 1);
+    put(&io->closed, pin, low & IOAPIC_RTE_MASKED || CLOSED_MODES >> mode & 1);
+}
+
 /* IOAPIC-32: an entry's low half takes effect at once; IOAPIC-27: what was sent
  * and accepted stays so. */
 static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
@@ -85,9 +95,7 @@ static void write_low(irqsim_ioapic_t *io, unsigned pin, uint32_t value)
     const uint32_t mode = mode_of(value);
 
     io->rte[pin] = (io->rte[pin] & ~(uint64_t)UINT32_MAX) | (value & RTE_WRITABLE);
-    put(&io->low, pin, value & IOAPIC_RTE_ACTIVE_LOW);
-    put(&io->level, pin, value & IOAPIC_RTE_TRIGGER_LEVEL && LEVEL_MODES >> mode & 1);
-    put(&io->closed, pin, value & IOAPIC_RTE_MASKED || CLOSED_MODES >> mode & 1);
+    conclude(io, pin);
     if (io->level != level_before)
         turn_trigger(io, bit);
     listen_again(io, bit);
@@ -340,4 +348,15 @@ void irqsim_ioapic_init(irqsim_ioapic_t *io, const irqsim_ioapic_desc_t *desc)
     io->initial_id = desc->id & 0xF;
     io->has_pin_assert = desc->pin_assert;
     irqsim_ioapic_reset(io);
+}
+
+bool irqsim_ioapic_is_sound(const irqsim_ioapic_t *io)
+{
+    irqsim_ioapic_t again = *io;
+
+    for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++)
+        conclude(&again, pin);
+    show(&again);
+    return again.low == io->low && again.level == io->level && again.closed == io->closed &&
+           again.out == io->out;
 }

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "lapic_int.h"
+#include "lapic_irr.h"
 
 static const irqsim_clock_t usual_clock = {UINT64_C(1000000000), 1};
 
@@ -59,4 +59,35 @@ void irqsim_lapic_reset(irqsim_lapic_t *la, irqsim_lapic_reset_kind_t kind)
         irqsim__lapic_load_ids(la);
     }
     irqsim__lapic_clear(la);
+}
+
+/* ---- snapshots ---- */
+
+static uint32_t words_in_use(const uint32_t set[8])
+{
+    uint32_t words = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        words |= (uint32_t)(set[i] != 0) << i;
+    return words;
+}
+
+/* A periodic count that runs has a period. */
+static bool timer_is_sound(const irqsim_lapic_t *la)
+{
+    const bool runs = la->timer_deadline != IRQSIM_NEVER || la->timer_target;
+
+    return la->timer_initial || !runs || la->lvt[IRQSIM_LVT_TIMER] & LAPIC_LVT_TIMER_DEADLINE;
+}
+
+bool irqsim_lapic_is_sound(const irqsim_lapic_t *la)
+{
+    irqsim_lapic_t again = *la;
+
+    find_served(&again);
+    return la->irr_words == words_in_use(la->irr) && la->isr_words == words_in_use(la->isr) &&
+           la->eoi_words == words_in_use(la->eoi_queue) &&
+           la->irrv == highest(la->irr_words, la->irr) &&
+           la->isrv == highest(la->isr_words, la->isr) && la->served == again.served &&
+           timer_is_sound(la);
 }

@@ -161,16 +161,11 @@ static irqsim_conform_answer_t mem_read(void *model, uint32_t cpu, uint64_t addr
     return IRQSIM_CONFORM_OK;
 }
 
-/* IOAPIC-24: a LAPIC's ID, LDR, DFR or SVR was written, by page or MSR, or its mode. */
-static bool decides_who_listens(uint32_t offset)
-{
-    return offset == LAPIC_REG_ID || (offset >= LAPIC_REG_LDR && offset <= LAPIC_REG_SVR);
-}
-
+/* IOAPIC-24: levels that nobody took may find somebody. */
 static void write_lapic(board_t *b, irqsim_lapic_t *la, uint32_t offset, uint32_t value)
 {
     irqsim_lapic_write(la, offset, value, b->now);
-    if (decides_who_listens(offset))
+    if (irqsim_lapic_says_who_listens(offset))
         irqsim_ioapic_listeners_changed(&b->ioapic);
 }
 
@@ -200,7 +195,8 @@ static irqsim_conform_answer_t msr_write(void *model, uint32_t cpu, uint32_t msr
     board_t *b = model;
     const bool ok = irqsim_lapic_wrmsr(&b->lapic[cpu], msr, value, b->now);
 
-    if (ok && (msr == MSR_IA32_APIC_BASE || decides_who_listens((msr - MSR_X2APIC_FIRST) << 4)))
+    if (ok &&
+        (msr == MSR_IA32_APIC_BASE || irqsim_lapic_says_who_listens((msr - MSR_X2APIC_FIRST) << 4)))
         irqsim_ioapic_listeners_changed(&b->ioapic);
     return ok ? IRQSIM_CONFORM_OK : IRQSIM_CONFORM_REFUSED;
 }

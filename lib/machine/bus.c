@@ -181,18 +181,9 @@ static irqsim_time_t write_cost(const irqsim_machine_t *m, uint32_t offset)
 /* IA32_APIC_BASE where an MSR of x2APIC mode has the offset of its register. */
 #define OFFSET_OF_BASE (uint32_t)((MSR_IA32_APIC_BASE - MSR_X2APIC_FIRST) << 4)
 
-static bool decides_who_listens(uint32_t offset)
+static bool says_who_listens(uint32_t offset)
 {
-    switch (offset) {
-    case LAPIC_REG_ID:
-    case LAPIC_REG_LDR:
-    case LAPIC_REG_DFR:
-    case LAPIC_REG_SVR:
-    case OFFSET_OF_BASE:
-        return true;
-    default:
-        return false;
-    }
+    return offset == OFFSET_OF_BASE || irqsim_lapic_says_who_listens(offset);
 }
 
 /* IOAPIC-24 */
@@ -207,7 +198,7 @@ static void ask_listeners(irqsim_machine_t *m)
 static ASIDE void note_register(irqsim_machine_t *m, unsigned cpu, uint32_t offset)
 {
     irqsim__machine_note_lapic(m, cpu);
-    if (decides_who_listens(offset))
+    if (says_who_listens(offset))
         ask_listeners(m);
 }
 

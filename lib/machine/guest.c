@@ -76,25 +76,29 @@ void irqsim_guest_hlt(irqsim_machine_t *m, unsigned cpu)
     say(m, IRQSIM_EV_HALT, cpu, 0, 0, 0, 0);
 }
 
-static ASIDE void failed_iret(irqsim_machine_t *m, unsigned cpu, const irqsim_outcome_t *out)
+/* The IRET at `ip`, which may have left its task already. */
+static ASIDE void failed_iret(irqsim_machine_t *m, unsigned cpu, uint64_t ip,
+                              const irqsim_outcome_t *out)
 {
+    const uint64_t insn = irqsim__machine_say_insn(m, cpu, ip, ip + IRET_LENGTH);
+
     irqsim_cpu_iret_faulted(cpu_of(m, cpu)); /* CPU-79 */
     if (out->task_trap)
         irqsim_cpu_pulse(cpu_of(m, cpu), IRQSIM_CPU_IN_TASK_TRAP);
     if (out->vector == VECTOR_PF)
         cpu_of(m, cpu)->regs.cr2 = out->address; /* CPU-24 */
-    fault(m, cpu, IRET_LENGTH, irqsim_exception(out->vector, out->error));
+    irqsim__machine_raise(m, cpu, insn, irqsim_exception(out->vector, out->error));
 }
 
 void irqsim_guest_iret(irqsim_machine_t *m, unsigned cpu)
 {
     irqsim_cpu_t *c = cpu_of(m, cpu);
-    const uint64_t old_flags = c->regs.flags;
+    const uint64_t old_flags = c->regs.flags, ip = c->regs.ip;
     irqsim_outcome_t out;
 
     irqsim_idt_iret(&c->regs, &m->mem, 4, &out);
     if (!out.delivered) {
-        failed_iret(m, cpu, &out);
+        failed_iret(m, cpu, ip, &out);
         return;
     }
     if (out.task_trap)

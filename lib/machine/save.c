@@ -9,8 +9,6 @@
  */
 #include <string.h>
 
-#include <irqsim/regs/lapic_regs.h>
-
 #include "machine_int.h"
 
 #define VERSION 1u
@@ -84,7 +82,8 @@ static bool pic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
     const irqsim_pic_t *here = &w->m->pic[index], *there = &item->pic;
 
     return there->variants == here->variants && there->slave == here->slave &&
-           there->has_elcr == here->has_elcr && there->elcr_fixed == here->elcr_fixed;
+           there->has_elcr == here->has_elcr && there->elcr_fixed == here->elcr_fixed &&
+           irqsim_pic_is_sound(there);
 }
 
 static bool pit_fits(const walk_t *w, const scratch_t *item, uint32_t index)
@@ -114,41 +113,13 @@ static bool core_fits(const walk_t *w, const scratch_t *item, uint32_t index)
 {
     const core_t *core = &item->core;
 
-    (void)index;
-    return core->deadline >= w->g.now && core->debt == 0 && core->spent == 0;
+    return core->cpu.variant == w->m->core[index].cpu.variant && core->deadline >= w->g.now &&
+           core->debt == 0 && core->spent == 0;
 }
 
 static bool same_clock(const irqsim_clock_t *a, const irqsim_clock_t *b)
 {
     return a->num == b->num && a->den == b->den;
-}
-
-static uint32_t words_in_use(const uint32_t set[8])
-{
-    uint32_t words = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        words |= (uint32_t)(set[i] != 0) << i;
-    return words;
-}
-
-static uint32_t highest_in(const uint32_t set[8])
-{
-    for (uint32_t word = 8; word-- > 0;)
-        if (set[word])
-            return word * 32 + 31 - (uint32_t)__builtin_clz(set[word]);
-    return 0;
-}
-
-/* What follows from other members does. */
-static bool is_conclusive(const irqsim_lapic_t *la)
-{
-    const uint32_t task = la->tpr & LAPIC_PRIORITY_CLASS_MASK;
-    const uint32_t in_service = la->isrv & LAPIC_PRIORITY_CLASS_MASK;
-
-    return la->irr_words == words_in_use(la->irr) && la->isr_words == words_in_use(la->isr) &&
-           la->eoi_words == words_in_use(la->eoi_queue) && la->irrv == highest_in(la->irr) &&
-           la->isrv == highest_in(la->isr) && la->served == (task > in_service ? task : in_service);
 }
 
 static bool lapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
@@ -159,7 +130,7 @@ static bool lapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
            same_clock(&there->tsc_clk, &here->tsc_clk) && there->family == here->family &&
            there->variants == here->variants && there->topology_id == here->topology_id &&
            there->has_tsc_deadline == here->has_tsc_deadline && there->bsp == here->bsp &&
-           is_conclusive(there);
+           irqsim_lapic_is_sound(there);
 }
 
 static bool ioapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
@@ -167,7 +138,7 @@ static bool ioapic_fits(const walk_t *w, const scratch_t *item, uint32_t index)
     const irqsim_ioapic_t *here = &w->m->ioapic[index], *there = &item->ioapic;
 
     return there->version == here->version && there->has_pin_assert == here->has_pin_assert &&
-           there->initial_id == here->initial_id;
+           there->initial_id == here->initial_id && irqsim_ioapic_is_sound(there);
 }
 
 static bool lane_fits(const walk_t *w, const scratch_t *item, uint32_t index)

@@ -247,6 +247,8 @@ static uint8_t thaw(irqsim_pic_t *pic, unsigned reasons)
 
     pic->frozen &= (uint8_t)~reasons;
     pic->acked = 0;
+    if (!pic->frozen)
+        pic->held = 0;
     end_acknowledge(pic, line);
     return line;
 }
@@ -491,4 +493,15 @@ void irqsim_pic_init(irqsim_pic_t *pic, const irqsim_pic_desc_t *desc)
         pic->elcr_fixed = desc->elcr_fixed;
     }
     irqsim_pic_reset(pic);
+}
+
+bool irqsim_pic_is_sound(const irqsim_pic_t *pic)
+{
+    irqsim_pic_t again = *pic;
+
+    sense(&again);
+    conclude(&again);
+    resolve(&again);
+    drive(&again);
+    return memcmp(&again, pic, sizeof(again)) == 0;
 }

@@ -5,5 +5,5 @@
 set -eu
 found=$1.found
 mkdir -p "$found"
-exec "$1" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -artifact_prefix="$found/" \
+exec "$1" -max_total_time="${FUZZ_SECONDS:-40}" -timeout=10 -artifact_prefix="$found/" \
     -print_final_stats=1 "$found" "$2"

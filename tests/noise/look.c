@@ -8,15 +8,6 @@
 
 /* ---- APICs ---- */
 
-static uint32_t words_with_bits(const uint32_t vectors[8])
-{
-    uint32_t words = 0;
-
-    for (unsigned w = 0; w < 8; w++)
-        words |= (uint32_t)(vectors[w] != 0) << w;
-    return words;
-}
-
 /* INTR comes from the LAPIC; in PIC mode CPU 0 has the 8259A's as well (MP-01). */
 static const char *look_at_intr(const noise_t *n, unsigned cpu)
 {
@@ -29,18 +20,36 @@ static const char *look_at_intr(const noise_t *n, unsigned cpu)
     return asks == intr || (pic && intr) ? NULL : "the CPU's INTR pin is not what its LAPIC says";
 }
 
+static int highest_in(const uint32_t set[8])
+{
+    int word = 7, bit = 31;
+
+    while (word >= 0 && !set[word])
+        word--;
+    while (word >= 0 && !(set[word] >> bit & 1))
+        bit--;
+    return word < 0 ? -1 : word * 32 + bit;
+}
+
+/* APIC-39, APIC-40, found out the slow way. */
+static bool is_deliverable(const irqsim_lapic_t *la)
+{
+    const int requested = highest_in(la->irr), served = highest_in(la->isr);
+    const int task = (int)(la->tpr >> 4), in_service = served < 0 ? 0 : served >> 4;
+
+    return requested >= 0 && requested >> 4 > (task > in_service ? task : in_service);
+}
+
 static const char *look_at_lapic(const irqsim_lapic_t *la)
 {
-    if ((irqsim_lapic_pending(la) >= 0) != !!(la->out & IRQSIM_LAPIC_OUT_INTR))
+    if (is_deliverable(la) != !!(la->out & IRQSIM_LAPIC_OUT_INTR))
         return "something is deliverable without INTR, or INTR with nothing";
     if ((la->irr[0] | la->isr[0]) & 0xFFFF)
         return "a vector below 16 is requested or in service";
-    if (la->irr_words != words_with_bits(la->irr) || la->isr_words != words_with_bits(la->isr))
-        return "the summary of IRR or ISR is wrong";
-    if (irqsim_lapic_isrv(la) >= 0 && irqsim_lapic_pending(la) >= 0 &&
-        irqsim_lapic_pending(la) >> 4 <= irqsim_lapic_isrv(la) >> 4)
-        return "a class not above the one in service is deliverable";
-    return NULL;
+    if (irqsim_lapic_irrv(la) != highest_in(la->irr) ||
+        irqsim_lapic_isrv(la) != highest_in(la->isr))
+        return "the highest of IRR or ISR is another";
+    return irqsim_lapic_is_sound(la) ? NULL : "what follows from a LAPIC's state does not";
 }
 
 /* IOAPIC-24..26: a level that is asserted, open and not accepted is to be sent, and only
@@ -59,6 +68,8 @@ static const char *look_at_levels(const irqsim_ioapic_t *io)
 
 static const char *look_at_ioapic(const irqsim_ioapic_t *io)
 {
+    if (!irqsim_ioapic_is_sound(io))
+        return "what follows from an IOAPIC's state does not";
     if (io->remote & ~io->level)
         return "remote IRR at an edge pin";
     for (unsigned pin = 0; pin < IRQSIM_IOAPIC_PINS; pin++) {
@@ -131,6 +142,8 @@ static const char *look_at_pic(const irqsim_pic_t *pic)
 {
     irqsim_pic_t copy = *pic;
 
+    if (!irqsim_pic_is_sound(pic))
+        return "what follows from an 8259A's state does not";
     if (pic->frozen || pic->out & IRQSIM_PIC_OUT_INT)
         return NULL;
     irqsim_pic_inta1(&copy);
