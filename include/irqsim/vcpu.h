@@ -10,7 +10,7 @@
  * its page can be missing. All that an instruction does to stack, flags and memory
  * is done; general registers and results are not.
  *
- * Modelled      CPU-28, 53, 54, 63..70, 72..79, 85..88, 99; INTO and BOUND in 64-bit code
+ * Modelled      CPU-28, 53, 54, 63..70, 72..79, 81, 85..88, 99; INTO and BOUND in 64-bit code
  * Not modelled  CR4.VME (VIF, VIP). Base and limit of CS in protected and compatibility
  *               mode: the state keeps neither, fetches are from flat 4 GiB (deliveries,
  *               IRETs and task switches do check the limit that they go to). Segments of
@@ -49,6 +49,8 @@ typedef enum irqsim_op {
     IRQSIM_OP_DIV,     /* divisor                                                 */
     IRQSIM_OP_LOAD,    /* linear address of four bytes; its low 32 bits but in 64-bit code */
     IRQSIM_OP_STORE,   /* the same; what is there is written back                 */
+    IRQSIM_OP_REP,     /* one iteration of a repeated string instruction, and how many are
+                          left with it (ECX, the owner's): IP stays before the last one  */
     IRQSIM_OP_SYSCALL, /* IP of its handler (LSTAR): 64-bit code enters it at CPL 0 */
     IRQSIM_OPS
 } irqsim_op_t;

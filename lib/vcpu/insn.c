@@ -243,6 +243,16 @@ static verdict_t store(exec_t *e)
     return irqsim__vcpu_write(e, e->insn->operand, bytes, LOADED);
 }
 
+/* CPU-81: events come between the iterations. RF goes into the frame of any but the last
+ * (CPU-53), and keeps the breakpoint of the instruction from the next one (CPU-54). */
+static verdict_t rep(exec_t *e)
+{
+    if (e->insn->operand <= 1)
+        return DONE;
+    e->cpu->regs.flags |= EFLAGS_RF;
+    return JUMPED;
+}
+
 /* ---- the table ---- */
 
 /* clang-format off */
@@ -267,6 +277,7 @@ const insn_row_t irqsim__vcpu_insns[IRQSIM_OPS] = {
     [IRQSIM_OP_DIV]     = {"div",             {2, 2, 2}, false,   div_},    /* F7 F1        */
     [IRQSIM_OP_LOAD]    = {"load",            {3, 5, 7}, false,   load},    /* A1, 8B 04 25 */
     [IRQSIM_OP_STORE]   = {"store",           {3, 5, 7}, false,   store},   /* A3, 89 04 25 */
+    [IRQSIM_OP_REP]     = {"rep",             {2, 2, 2}, false,   rep},     /* F3 A4        */
     [IRQSIM_OP_SYSCALL] = {"syscall",         {0, 0, 2}, false,   syscall_}, /* 0F 05       */
 };
 /* clang-format on */

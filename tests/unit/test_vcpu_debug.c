@@ -233,6 +233,52 @@ START_TEST(cpu_54_popf_cannot_set_rf)
 }
 END_TEST
 
+/* ---- REP ---- */
+
+/* Boundaries between the iterations: what is taken there saves the instruction itself,
+ * with RF, and IRET goes on with what is left. */
+START_TEST(cpu_81_an_interrupt_between_two_iterations)
+{
+    rig_start();
+    rig.cpu.regs.flags |= EFLAGS_IF;
+    says("rep 1000", exec(IRQSIM_OP_REP, 3));
+    says("-", boundary());
+    rig_interrupt(0x40);
+    says("rep 1000", exec(IRQSIM_OP_REP, 2));
+    says("40 1000", boundary());
+    ck_assert(pushed_flags() & EFLAGS_RF); /* CPU-53 */
+    says("iret 1000", exec(IRQSIM_OP_IRET, 0));
+    says("rep 1002", exec(IRQSIM_OP_REP, 1));
+    ck_assert(!(rig.cpu.regs.flags & EFLAGS_RF));
+    rig_interrupt(0x40);
+    says("40 1002", boundary());
+    ck_assert(!(pushed_flags() & EFLAGS_RF));
+}
+END_TEST
+
+/* Each iteration steps; the breakpoint of the instruction is met before the first only. */
+START_TEST(cpu_81_debug_events_of_iterations)
+{
+    rig_start();
+    watch(0, START, DR7_EXECUTE, DR7_LEN_1);
+    says("#DB 1000", exec(IRQSIM_OP_REP, 3));
+    rig.cpu.regs.ip = START;
+    rig.cpu.regs.flags |= EFLAGS_RF | EFLAGS_TF;
+    says("rep 1000", exec(IRQSIM_OP_REP, 3));
+    says("#DB 1000", boundary());
+    ck_assert(pushed_flags() & EFLAGS_RF);
+    says("iret 1000", exec(IRQSIM_OP_IRET, 0));
+    says("rep 1000", exec(IRQSIM_OP_REP, 2));
+}
+END_TEST
+
+START_TEST(cpu_81_a_count_of_zero_is_one_step)
+{
+    rig_start();
+    says("rep 1002", exec(IRQSIM_OP_REP, 0));
+}
+END_TEST
+
 /* ---- MOV SS ---- */
 
 START_TEST(cpu_74_debug_traps_wait_behind_mov_ss)
@@ -487,31 +533,32 @@ START_TEST(cpu_85_later_cpus_take_the_nmi_first)
 }
 END_TEST
 
-UNIT_MAIN("vcpu_debug", UNIT_TEST(cpu_70_single_step_is_a_trap_and_sets_bs),
-          UNIT_TEST(cpu_70_dr6_gathers), UNIT_TEST(cpu_70_int_n_and_faults_drop_the_step),
-          UNIT_TEST(cpu_70_a_stepped_hlt_does_not_halt),
-          UNIT_TEST(cpu_70_data_breakpoints_are_traps),
-          UNIT_TEST(cpu_70_pushes_and_pops_are_watched_too),
-          UNIT_TEST(cpu_70_frames_are_watched_too), UNIT_TEST(cpu_70_what_iret_pops_is_watched_too),
-          UNIT_TEST(cpu_70_frames_of_other_modes_are_watched),
-          UNIT_TEST(cpu_70_which_bytes_a_breakpoint_covers),
-          UNIT_TEST(cpu_54_an_instruction_breakpoint_is_a_fault),
-          UNIT_TEST(cpu_54_rf_lets_one_instruction_pass),
-          UNIT_TEST(cpu_54_iret_of_a_fault_restarts_past_the_breakpoint),
-          UNIT_TEST(cpu_54_popf_cannot_set_rf), UNIT_TEST(cpu_74_debug_traps_wait_behind_mov_ss),
-          UNIT_TEST(cpu_74_a_waiting_breakpoint_outlives_int_n),
-          UNIT_TEST(cpu_87_a_waiting_step_is_dropped_by_int_n),
-          UNIT_TEST(cpu_74_no_instruction_breakpoint_behind_mov_ss),
-          UNIT_TEST(cpu_85_traps_of_the_last_instruction_go_before_nmi_and_interrupt),
-          UNIT_TEST(cpu_85_smi_goes_before_debug_traps_and_the_next_breakpoint_comes_last),
-          UNIT_TEST(cpu_85_breakpoint_fetch_decode_execute),
-          UNIT_TEST(cpu_19_machine_check_is_an_abort_and_goes_first),
-          UNIT_TEST(cpu_85_reset_beats_all_and_keeps_the_level_of_intr),
-          UNIT_TEST(cpu_70_the_t_bit_of_a_new_task_traps_before_its_first_instruction),
-          UNIT_TEST(cpu_11_a_fault_of_the_new_task_does_not_hide_the_switch),
-          UNIT_TEST(cpu_11_nor_does_a_shutdown),
-          UNIT_TEST(cpu_11_a_failed_return_to_a_task_switches_too),
-          UNIT_TEST(cpu_11_a_bus_error_in_the_new_task_says_so),
-          UNIT_TEST(cpu_86_a_486_takes_nmi_and_interrupt_in_turn),
-          UNIT_TEST(cpu_86_a_masked_interrupt_is_not_before_anybody),
-          UNIT_TEST(cpu_85_later_cpus_take_the_nmi_first))
+UNIT_MAIN(
+    "vcpu_debug", UNIT_TEST(cpu_70_single_step_is_a_trap_and_sets_bs),
+    UNIT_TEST(cpu_70_dr6_gathers), UNIT_TEST(cpu_70_int_n_and_faults_drop_the_step),
+    UNIT_TEST(cpu_70_a_stepped_hlt_does_not_halt), UNIT_TEST(cpu_70_data_breakpoints_are_traps),
+    UNIT_TEST(cpu_70_pushes_and_pops_are_watched_too), UNIT_TEST(cpu_70_frames_are_watched_too),
+    UNIT_TEST(cpu_70_what_iret_pops_is_watched_too),
+    UNIT_TEST(cpu_70_frames_of_other_modes_are_watched),
+    UNIT_TEST(cpu_70_which_bytes_a_breakpoint_covers),
+    UNIT_TEST(cpu_54_an_instruction_breakpoint_is_a_fault),
+    UNIT_TEST(cpu_54_rf_lets_one_instruction_pass),
+    UNIT_TEST(cpu_54_iret_of_a_fault_restarts_past_the_breakpoint),
+    UNIT_TEST(cpu_54_popf_cannot_set_rf), UNIT_TEST(cpu_81_an_interrupt_between_two_iterations),
+    UNIT_TEST(cpu_81_debug_events_of_iterations), UNIT_TEST(cpu_81_a_count_of_zero_is_one_step),
+    UNIT_TEST(cpu_74_debug_traps_wait_behind_mov_ss),
+    UNIT_TEST(cpu_74_a_waiting_breakpoint_outlives_int_n),
+    UNIT_TEST(cpu_87_a_waiting_step_is_dropped_by_int_n),
+    UNIT_TEST(cpu_74_no_instruction_breakpoint_behind_mov_ss),
+    UNIT_TEST(cpu_85_traps_of_the_last_instruction_go_before_nmi_and_interrupt),
+    UNIT_TEST(cpu_85_smi_goes_before_debug_traps_and_the_next_breakpoint_comes_last),
+    UNIT_TEST(cpu_85_breakpoint_fetch_decode_execute),
+    UNIT_TEST(cpu_19_machine_check_is_an_abort_and_goes_first),
+    UNIT_TEST(cpu_85_reset_beats_all_and_keeps_the_level_of_intr),
+    UNIT_TEST(cpu_70_the_t_bit_of_a_new_task_traps_before_its_first_instruction),
+    UNIT_TEST(cpu_11_a_fault_of_the_new_task_does_not_hide_the_switch),
+    UNIT_TEST(cpu_11_nor_does_a_shutdown), UNIT_TEST(cpu_11_a_failed_return_to_a_task_switches_too),
+    UNIT_TEST(cpu_11_a_bus_error_in_the_new_task_says_so),
+    UNIT_TEST(cpu_86_a_486_takes_nmi_and_interrupt_in_turn),
+    UNIT_TEST(cpu_86_a_masked_interrupt_is_not_before_anybody),
+    UNIT_TEST(cpu_85_later_cpus_take_the_nmi_first))

@@ -13,11 +13,12 @@ START_TEST(cpu_28_instructions_have_their_real_lengths)
         irqsim_op_t op;
         uint8_t real, protected, long_;
     } rows[] = {
-        {IRQSIM_OP_NOP, 1, 1, 1},   {IRQSIM_OP_IRET, 1, 1, 2},   {IRQSIM_OP_INT, 2, 2, 2},
-        {IRQSIM_OP_INT3, 1, 1, 1},  {IRQSIM_OP_INTO, 1, 1, 0},   {IRQSIM_OP_BOUND, 2, 2, 0},
-        {IRQSIM_OP_UD2, 2, 2, 2},   {IRQSIM_OP_MOV_SS, 2, 2, 2}, {IRQSIM_OP_POP_SS, 1, 1, 0},
-        {IRQSIM_OP_LOAD, 3, 5, 7},  {IRQSIM_OP_STORE, 3, 5, 7},  {IRQSIM_OP_SYSCALL, 0, 0, 2},
-        {IRQSIM_OP_ICEBP, 1, 1, 1}, {IRQSIM_OP_DIV, 2, 2, 2},    {IRQSIM_OP_HLT, 1, 1, 1},
+        {IRQSIM_OP_NOP, 1, 1, 1},  {IRQSIM_OP_IRET, 1, 1, 2},   {IRQSIM_OP_INT, 2, 2, 2},
+        {IRQSIM_OP_INT3, 1, 1, 1}, {IRQSIM_OP_INTO, 1, 1, 0},   {IRQSIM_OP_BOUND, 2, 2, 0},
+        {IRQSIM_OP_UD2, 2, 2, 2},  {IRQSIM_OP_MOV_SS, 2, 2, 2}, {IRQSIM_OP_POP_SS, 1, 1, 0},
+        {IRQSIM_OP_LOAD, 3, 5, 7}, {IRQSIM_OP_STORE, 3, 5, 7},  {IRQSIM_OP_SYSCALL, 0, 0, 2},
+        {IRQSIM_OP_REP, 2, 2, 2},  {IRQSIM_OP_ICEBP, 1, 1, 1},  {IRQSIM_OP_DIV, 2, 2, 2},
+        {IRQSIM_OP_HLT, 1, 1, 1},
     };
     const irqsim_cpustate_t real = {.mode = IRQSIM_MODE_REAL};
     const irqsim_cpustate_t protected = {0};
