@@ -10,12 +10,13 @@
  * again when nothing is left of what the pin has sent before. Any state may be saved
  * and loaded before the next step.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <irqsim/machine.h>
 #include <irqsim/regs/ioapic_regs.h>
 #include <irqsim/regs/lapic_regs.h>
+
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -29,12 +30,6 @@ typedef struct board {
     uint32_t turned; /* pins whose trigger was turned, ever */
     uint32_t mixed;  /* ... and there is something left from before */
 } board_t;
-
-static void demand(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* ---- the board ---- */
 
@@ -264,17 +259,6 @@ static void look(board_t *b)
 }
 
 /* ---- law 2 ---- */
-
-static const irqsim_layout_t *layout(const char *name)
-{
-    const irqsim_layout_t *found;
-    unsigned i = 0;
-
-    while ((found = irqsim_machine_layout(i++)) && strcmp(found->name, name) != 0)
-        continue;
-    demand(found != NULL);
-    return found;
-}
 
 static void save_and_load(board_t *b)
 {

@@ -10,13 +10,14 @@
  * A tame guest writes no ID, sends no INIT and has a vector for each pin. For it remote
  * IRR and ISR agree as well, until a disturbed message arrives all the same.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <irqsim/icc.h>
 #include <irqsim/machine.h>
 #include <irqsim/regs/ioapic_regs.h>
 #include <irqsim/regs/lapic_regs.h>
+
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -35,12 +36,6 @@ typedef struct watch {
     bool busy;
     bool sound; /* remote IRR and ISR agree */
 } watch_t;
-
-static void demand(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static irqsim_icc_agents_t agents_of(world_t *w)
 {
@@ -542,17 +537,6 @@ static void pass(world_t *w, watch_t *watch, uint64_t clocks)
 }
 
 /* ---- law 2 ---- */
-
-static const irqsim_layout_t *layout(const char *name)
-{
-    const irqsim_layout_t *found;
-    unsigned i = 0;
-
-    while ((found = irqsim_machine_layout(i++)) && strcmp(found->name, name) != 0)
-        continue;
-    demand(found != NULL);
-    return found;
-}
 
 static void copy(world_t *to, const world_t *from)
 {

@@ -7,10 +7,11 @@
  * outside of memory, and a refused walk leaves the state alone unless a task switch
  * was past its commit. seeds in corpus/idt.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <irqsim/idt.h>
+
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -25,12 +26,6 @@ typedef struct guest {
     uint8_t memory[MEMORY];
     unsigned accesses;
 } guest_t;
-
-static void demand(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool holds(guest_t *g, uint64_t addr, unsigned size)
 {

@@ -4,19 +4,12 @@
  * rest is what its CPUs do (tests/noise). Invariants after every event; a snapshot
  * is taken, loaded and compared at the event that the second byte names.
  */
-#include <stdlib.h>
-
 #include "../noise/noise.h"
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum { MOST_EVENTS = 3000 };
-
-static void demand(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void open_one(noise_t *n, unsigned which, const uint8_t *bytes, size_t size)
 {

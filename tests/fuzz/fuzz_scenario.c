@@ -5,10 +5,11 @@
  * libFuzzer target; seeds in corpus/scenario. What loads must also be sound
  * enough for its reader: every name and text is there.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <irqsim/scenario.h>
+
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -17,12 +18,6 @@ static void look(void *user, const irqsim_diag_t *diag)
     size_t *const seen = user;
 
     *seen += strlen(diag->file) + strlen(diag->path) + strlen(diag->message) + strlen(diag->hint);
-}
-
-static void demand(bool holds)
-{
-    if (!holds)
-        abort();
 }
 
 static void check(const irqsim_scenario_t *s)

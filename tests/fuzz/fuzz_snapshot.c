@@ -15,6 +15,8 @@
 #include <irqsim/sim.h>
 #include <zlib.h>
 
+#include "fuzz.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 #define MACHINES 2u
@@ -39,12 +41,6 @@ static const char scenario_text[] =
 
 enum { HEADER = 16, PATCH = 4 };
 #define TAKEN_AT UINT64_C(3000000000) /* ps: 3 ms */
-
-static void demand(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static uint32_t le32(const uint8_t *p)
 {

@@ -9,11 +9,12 @@
  * irqsim_deliver() is what irqsim_idt_deliver() and irqsim_escalate() make by turns. Seeds
  * in corpus/vcpu.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <irqsim/regs/idt_regs.h>
 #include <irqsim/vcpu.h>
+
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -49,12 +50,6 @@ typedef struct world {
     guest_t g;
     irqsim_cpu_t cpu;
 } world_t;
-
-static void demand(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* ---- memory ---- */
 
